@@ -1,0 +1,1 @@
+"""What happens to records between a map side and a reduce side."""
