@@ -1,0 +1,142 @@
+"""An engine under test, as the runner sees it: a worker process that answers programs.
+
+A worker that dies or hangs costs the program it was at, not the run: another is started for the
+rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from conformance.canonical import Form
+from conformance.catalog import Program
+
+ROOT = Path(__file__).parent.parent
+
+# Of what a dead worker wrote to standard error, this much is shown.
+LINES_OF_LOG = 60
+
+
+class Unavailable(RuntimeError):
+    """The engine cannot run here: not installed, or Java missing."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What an engine answered: for each program, as many answers as it was run times."""
+
+    engine: str
+    version: str
+    python: str
+    answers: dict[str, list[Form]] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
+
+
+def run(
+    engine: str,
+    master: str,
+    programs: Iterable[Program],
+    seconds: float,
+    on_answer: Callable[[str, Form], None] = lambda title, answer: None,
+) -> Run:
+    """Runs the programs on the engine, those that make their own context last.
+
+    `seconds` is what one program may take. Raises `Unavailable`.
+    """
+    pending = [p.title for p in sorted(programs, key=lambda p: p.makes_its_own_context)]
+    result: Run | None = None
+    while pending or result is None:
+        died = False
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+            worker = _start(engine, master, seconds, log)
+            try:
+                greeting = _next(worker)
+                if greeting is None:
+                    raise Unavailable(f"{engine} did not start:\n{_tail(log)}")
+                if "unavailable" in greeting:
+                    raise Unavailable(greeting["unavailable"])
+                if result is None:
+                    result = Run(greeting["engine"], greeting["version"], greeting["python"])
+                while pending and not died:
+                    title = pending.pop(0)
+                    answer = _ask(worker, title, log)
+                    result.answers.setdefault(title, []).append(answer)
+                    on_answer(title, answer)
+                    died = worker.poll() is not None
+            finally:
+                complaint = _end(worker, log)
+            # The end of a worker that died at a program is in that program's answer.
+            if complaint and not died:
+                result.complaints.append(f"{engine}: {complaint}")
+    return result
+
+
+def _start(engine: str, master: str, seconds: float, log: IO[str]) -> subprocess.Popen[str]:
+    environment = dict(os.environ)
+    environment["PYTHONPATH"] = os.pathsep.join(
+        [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    )
+    if engine == "pyspark":
+        # As spark-submit does; without it PySpark refuses to hash strings on the driver.
+        environment["PYTHONHASHSEED"] = "0"
+    arguments = ["--engine", engine, "--master", master, "--seconds", str(seconds)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "conformance.worker", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        env=environment,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def _next(worker: subprocess.Popen[str]) -> dict[str, Any] | None:
+    assert worker.stdout is not None
+    line = worker.stdout.readline()
+    return json.loads(line) if line else None
+
+
+def _ask(worker: subprocess.Popen[str], title: str, log: IO[str]) -> Form:
+    assert worker.stdin is not None
+    try:
+        worker.stdin.write(title + "\n")
+        worker.stdin.flush()
+        while True:
+            line = _next(worker)
+            if line is None:
+                break
+            if line.get("end") == title:
+                return line["answer"]
+    except BrokenPipeError:
+        pass
+    status = worker.wait()
+    return {"broken": f"the worker ended with status {status}:\n{_tail(log)}"}
+
+
+def _end(worker: subprocess.Popen[str], log: IO[str]) -> str:
+    """Lets the worker finish; says what was wrong with its end, if anything."""
+    assert worker.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        worker.stdin.close()
+    try:
+        status = worker.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
+        return f"the worker did not end within a minute of its last program\n{_tail(log)}"
+    return "" if status == 0 else f"the worker ended with status {status}\n{_tail(log)}"
+
+
+def _tail(log: IO[str]) -> str:
+    log.seek(0)
+    return "".join(log.readlines()[-LINES_OF_LOG:])
