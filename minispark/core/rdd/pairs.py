@@ -1,0 +1,449 @@
+"""Operations on key-value pairs: by key, over values, joins.
+
+Part of the class RDD (`minispark.core.rdd`), for programs. A pair is a tuple of a key and a value.
+What merges by key does so twice, in the tasks before the shuffle and in those after it
+(`core.rdd.tasks.pairs`), and comes out in the order in which keys first arrive: by partition of the
+input, then by position. A key must be hashable, and equal keys are one key (1, 1.0 and True).
+
+Where not said otherwise: `numPartitions` is the number of partitions of the result, by default
+`spark.default.parallelism` if it is set, else as many as the input has, for joins as many as all
+inputs have together. `partitionFunc` goes from a key to the number that decides its partition.
+An error that a user function raises in a task makes the action raise SparkException, with that
+error as its cause; an unhashable key is a TypeError there.
+Must not know: how a shuffle moves records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import partial, reduce
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from minispark.core.rdd.actions import ActionOps
+from minispark.core.rdd.tasks import pairs as tasks
+from minispark.core.rdd.tasks.actions import identity
+from minispark.engine.shuffle.hashing import portable_hash
+from minispark.rddsampler import RDDStratifiedSampler
+
+if TYPE_CHECKING:
+    from minispark.core.rdd import RDD
+    from minispark.resultiterable import ResultIterable
+
+__all__ = ["PairOps"]
+
+T_co = TypeVar("T_co", covariant=True)
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+W = TypeVar("W")
+U = TypeVar("U")
+
+
+class PairOps(ActionOps[T_co]):
+    """What an RDD of pairs can do besides."""
+
+    # The parts of pairs
+
+    def keys(self: PairOps[tuple[K, Any]]) -> RDD[K]:
+        """The key of each pair.
+
+        >>> sc.parallelize([(1, 2), (3, 4)]).keys().collect()
+        [1, 3]
+
+        As in Spark: the first item of anything that has one.
+        """
+        return self.mapPartitionsWithIndex(tasks.take_keys)
+
+    def values(self: PairOps[tuple[Any, V]]) -> RDD[V]:
+        """The value of each pair.
+
+        >>> sc.parallelize([(1, 2), (3, 4)]).values().collect()
+        [2, 4]
+
+        As in Spark: the second item of anything that has one.
+        """
+        return self.mapPartitionsWithIndex(tasks.take_values)
+
+    def mapValues(self: PairOps[tuple[K, V]], f: Callable[[V], U]) -> RDD[tuple[K, U]]:
+        """Apply `f` to the value of each pair, and leave its key.
+
+        Parameters: `f`, a function of a value.
+        Errors: in the task, whatever `f` raises.
+
+        >>> sc.parallelize([("a", ["apple", "plum"]), ("b", [])]).mapValues(len).collect()
+        [('a', 2), ('b', 0)]
+
+        As in Spark: keeps the partitioner.
+        """
+        return self.mapPartitionsWithIndex(partial(tasks.map_values, f), True)
+
+    def flatMapValues(
+        self: PairOps[tuple[K, V]], f: Callable[[V], Iterable[U]]
+    ) -> RDD[tuple[K, U]]:
+        """Apply `f` to the value of each pair, and make a pair of each element that it gives.
+
+        Parameters: `f`, a function of a value that returns an iterable.
+        Errors: in the task, whatever `f` raises, and TypeError where its result is not iterable.
+
+        >>> sc.parallelize([("a", ["x", "y"]), ("b", ["z"])]).flatMapValues(list).collect()
+        [('a', 'x'), ('a', 'y'), ('b', 'z')]
+
+        As in Spark: keeps the partitioner.
+        """
+        return self.mapPartitionsWithIndex(partial(tasks.flat_map_values, f), True)
+
+    # Merging the values of each key
+
+    def reduceByKey(
+        self: PairOps[tuple[K, V]],
+        func: Callable[[V, V], V],
+        numPartitions: int | None = None,
+        partitionFunc: Callable[[K], int] = portable_hash,
+    ) -> RDD[tuple[K, V]]:
+        """Reduce the values of each key to one with `func`.
+
+        Parameters: `func`, a function of two values, associative and commutative.
+        `numPartitions` and `partitionFunc`, see the module.
+        Errors: in the task, whatever `func` raises.
+
+        >>> counts = sc.parallelize([("a", 1), ("b", 1), ("a", 1)]).reduceByKey(lambda x, y: x + y)
+        >>> sorted(counts.collect())
+        [('a', 2), ('b', 1)]
+
+        As in Spark: a key with one value keeps it, without a call of `func`.
+        """
+        return (
+            self.mapPartitionsWithIndex(partial(tasks.merge_partition, func), True)
+            .partitionBy(numPartitions, partitionFunc)
+            .mapPartitionsWithIndex(partial(tasks.merge_partition, func), True)
+        )
+
+    def combineByKey(
+        self: PairOps[tuple[K, V]],
+        createCombiner: Callable[[V], U],
+        mergeValue: Callable[[U, V], U],
+        mergeCombiners: Callable[[U, U], U],
+        numPartitions: int | None = None,
+        partitionFunc: Callable[[K], int] = portable_hash,
+    ) -> RDD[tuple[K, U]]:
+        """Merge the values of each key into a combiner, which can be of another type.
+
+        Parameters: `createCombiner` makes a combiner of a value, `mergeValue` adds a value to one,
+        `mergeCombiners` makes one of two; the latter two may change and return their first
+        argument. `numPartitions` and `partitionFunc`, see the module.
+        Errors: in the task, whatever the functions raise.
+
+        >>> pairs = sc.parallelize([("a", 1), ("b", 1), ("a", 2)], 2)
+        >>> lists = pairs.combineByKey(
+        ...     lambda v: [v], lambda vs, v: vs + [v], lambda vs, ws: vs + ws)
+        >>> sorted(lists.collect())
+        [('a', [1, 2]), ('b', [1])]
+
+        As in Spark: `createCombiner` and `mergeValue` run before the shuffle, one of them for each
+        value, and `mergeCombiners` after it.
+        """
+        return (
+            self.mapPartitionsWithIndex(
+                partial(tasks.combine_partition, createCombiner, mergeValue), True
+            )
+            .partitionBy(numPartitions, partitionFunc)
+            .mapPartitionsWithIndex(partial(tasks.merge_partition, mergeCombiners), True)
+        )
+
+    def aggregateByKey(
+        self: PairOps[tuple[K, V]],
+        zeroValue: U,
+        seqFunc: Callable[[U, V], U],
+        combFunc: Callable[[U, U], U],
+        numPartitions: int | None = None,
+        partitionFunc: Callable[[K], int] = portable_hash,
+    ) -> RDD[tuple[K, U]]:
+        """Aggregate the values of each key, starting from `zeroValue`.
+
+        Parameters: `zeroValue`, neutral for both functions. `seqFunc`, from an aggregate and a
+        value to an aggregate; `combFunc`, from two aggregates to one. `numPartitions` and
+        `partitionFunc`, see the module.
+        Errors: in the task, whatever the functions raise.
+
+        >>> pairs = sc.parallelize([("a", 1), ("b", 1), ("a", 2)])
+        >>> add = lambda acc, v: (acc[0] + v, acc[1] + 1)
+        >>> merge = lambda a, b: (a[0] + b[0], a[1] + b[1])
+        >>> sorted(pairs.aggregateByKey((0, 0), add, merge).collect())
+        [('a', (3, 2)), ('b', (1, 1))]
+
+        As in Spark: `zeroValue` is used, as a deep copy, once for each key of each partition that
+        has it.
+        """
+        return self.combineByKey(
+            partial(tasks.start_from_zero, zeroValue, seqFunc),
+            seqFunc,
+            combFunc,
+            numPartitions,
+            partitionFunc,
+        )
+
+    def foldByKey(
+        self: PairOps[tuple[K, V]],
+        zeroValue: V,
+        func: Callable[[V, V], V],
+        numPartitions: int | None = None,
+        partitionFunc: Callable[[K], int] = portable_hash,
+    ) -> RDD[tuple[K, V]]:
+        """Reduce the values of each key to one with `func`, starting from `zeroValue`.
+
+        Parameters: `zeroValue`, neutral for `func`. `func`, a function of two values, associative
+        and commutative. `numPartitions` and `partitionFunc`, see the module.
+        Errors: in the task, whatever `func` raises.
+
+        >>> pairs = sc.parallelize([("a", 1), ("b", 1), ("a", 1)])
+        >>> sorted(pairs.foldByKey(0, lambda x, y: x + y).collect())
+        [('a', 2), ('b', 1)]
+
+        As in Spark: see `aggregateByKey`.
+        """
+        return self.aggregateByKey(zeroValue, func, func, numPartitions, partitionFunc)
+
+    def groupByKey(
+        self: PairOps[tuple[K, V]],
+        numPartitions: int | None = None,
+        partitionFunc: Callable[[K], int] = portable_hash,
+    ) -> RDD[tuple[K, ResultIterable[V]]]:
+        """Collect the values of each key.
+
+        Parameters: `numPartitions` and `partitionFunc`, see the module.
+
+        >>> groups = sc.parallelize([("a", 1), ("b", 1), ("a", 2)]).groupByKey()
+        >>> sorted(groups.mapValues(len).collect())
+        [('a', 2), ('b', 1)]
+        >>> sorted(groups.mapValues(list).collect())
+        [('a', [1, 2]), ('b', [1])]
+
+        As in Spark: values in the order of the input; all values of a key are held at once, so for
+        a sum or a count `reduceByKey` is better: it moves one value a key and partition.
+        """
+        return self._grouped(tasks.merge_groups_to_iterables, numPartitions, partitionFunc)
+
+    def reduceByKeyLocally(self: PairOps[tuple[K, V]], func: Callable[[V, V], V]) -> dict[K, V]:
+        """Reduce the values of each key to one with `func`, and give a dict to the driver.
+
+        Parameters: `func`, a function of two values, associative and commutative.
+        Errors: what `func` raises; ValueError where there is no partition at all.
+
+        >>> pairs = sc.parallelize([("a", 1), ("b", 1), ("a", 1)])
+        >>> sorted(pairs.reduceByKeyLocally(lambda x, y: x + y).items())
+        [('a', 2), ('b', 1)]
+
+        As in Spark: no shuffle; the partitions' dicts are merged on the driver.
+        """
+        return self.mapPartitionsWithIndex(partial(tasks.merge_partition_to_dict, func)).reduce(
+            partial(tasks.merge_dicts, func)
+        )
+
+    def countByKey(self: PairOps[tuple[K, Any]]) -> dict[K, int]:
+        """How many pairs each key has.
+
+        Errors: ValueError where there is no partition at all.
+
+        >>> sorted(sc.parallelize([("a", 1), ("b", 1), ("a", 1)]).countByKey().items())
+        [('a', 2), ('b', 1)]
+
+        As in Spark: a defaultdict on the driver, so a missing key counts 0.
+        """
+        return self.keys().countByValue()
+
+    # The pairs of one key, or of a sample
+
+    def lookup(self: PairOps[tuple[K, V]], key: K) -> list[V]:
+        """The values of the pairs with this key.
+
+        Parameters: `key`, compared by `==`.
+
+        >>> pairs = sc.parallelize([("a", 1), ("b", 2), ("a", 3)])
+        >>> pairs.lookup("a")
+        [1, 3]
+        >>> pairs.partitionBy(4).lookup("c")
+        []
+
+        As in Spark: where the RDD has a partitioner, only the key's own partition is computed.
+        """
+        values = self.filter(partial(tasks.has_key, key)).values()
+        if self.partitioner is None:
+            return values.collect()
+        return self.ctx.runJob(values, identity, [self.partitioner(key)])
+
+    def collectAsMap(self: PairOps[tuple[K, V]]) -> dict[K, V]:
+        """All pairs as a dict on the driver.
+
+        >>> sc.parallelize([(1, 2), (3, 4)]).collectAsMap()
+        {1: 2, 3: 4}
+
+        As in Spark: of several values of a key, the last one stays.
+        """
+        return dict(self.collect())
+
+    def sampleByKey(
+        self: PairOps[tuple[K, V]],
+        withReplacement: bool,
+        fractions: Mapping[K, float | int],
+        seed: int | None = None,
+    ) -> RDD[tuple[K, V]]:
+        """A random part of the pairs, with a fraction for each key.
+
+        Parameters: `withReplacement` and `seed`, see `sample`. `fractions`, of each key that
+        occurs.
+        Errors: AssertionError for a negative fraction; in the task, KeyError for a key without one.
+
+        >>> pairs = sc.parallelize(["a", "b"], 2).cartesian(sc.parallelize(range(1000)))
+        >>> sample = pairs.sampleByKey(False, {"a": 0.2, "b": 0.1}, 2).countByKey()
+        >>> 100 < sample["a"] < 300 and 50 < sample["b"] < 150
+        True
+
+        As in Spark: a seed gives the pairs that it gives there, from the same partitions.
+        """
+        for fraction in fractions.values():
+            assert fraction >= 0.0, f"Negative fraction value: {fraction}"
+        sampler = RDDStratifiedSampler(withReplacement, fractions, seed)
+        return self.mapPartitionsWithIndex(sampler.func, True)
+
+    # Joins
+
+    def join(
+        self: PairOps[tuple[K, V]], other: RDD[tuple[K, U]], numPartitions: int | None = None
+    ) -> RDD[tuple[K, tuple[V, U]]]:
+        """All pairs of a value here and a value in `other` that have the same key.
+
+        Parameters: `other`, an RDD of pairs of the same context. `numPartitions`, see the module.
+
+        >>> left, right = sc.parallelize([("a", 1), ("b", 4)]), sc.parallelize([("a", 2), ("a", 3)])
+        >>> sorted(left.join(right).collect())
+        [('a', (1, 2)), ('a', (1, 3))]
+
+        As in Spark: a shuffle of both sides; for a key, the values of the left side are the outer
+        loop. All values of a key are held at once.
+        """
+        return _cogrouped([self, other], partial(tasks.join_partition, False, False), numPartitions)
+
+    def leftOuterJoin(
+        self: PairOps[tuple[K, V]], other: RDD[tuple[K, U]], numPartitions: int | None = None
+    ) -> RDD[tuple[K, tuple[V, U | None]]]:
+        """As `join`, and each pair here whose key `other` does not have, with None.
+
+        Parameters: see `join`.
+
+        >>> left, right = sc.parallelize([("a", 1), ("b", 4)]), sc.parallelize([("a", 2)])
+        >>> sorted(left.leftOuterJoin(right).collect())
+        [('a', (1, 2)), ('b', (4, None))]
+
+        As in Spark: see `join`.
+        """
+        return _cogrouped([self, other], partial(tasks.join_partition, True, False), numPartitions)
+
+    def rightOuterJoin(
+        self: PairOps[tuple[K, V]], other: RDD[tuple[K, U]], numPartitions: int | None = None
+    ) -> RDD[tuple[K, tuple[V | None, U]]]:
+        """As `join`, and each pair of `other` whose key is not here, with None.
+
+        Parameters: see `join`.
+
+        >>> left, right = sc.parallelize([("a", 1), ("b", 4)]), sc.parallelize([("a", 2)])
+        >>> sorted(right.rightOuterJoin(left).collect())
+        [('a', (2, 1)), ('b', (None, 4))]
+
+        As in Spark: see `join`.
+        """
+        return _cogrouped([self, other], partial(tasks.join_partition, False, True), numPartitions)
+
+    def fullOuterJoin(
+        self: PairOps[tuple[K, V]], other: RDD[tuple[K, U]], numPartitions: int | None = None
+    ) -> RDD[tuple[K, tuple[V | None, U | None]]]:
+        """As `join`, and each pair whose key only one side has, with None for the other.
+
+        Parameters: see `join`.
+
+        >>> left, right = sc.parallelize([("a", 1), ("b", 4)]), sc.parallelize([("a", 2), ("c", 8)])
+        >>> sorted(left.fullOuterJoin(right).collect())
+        [('a', (1, 2)), ('b', (4, None)), ('c', (None, 8))]
+
+        As in Spark: see `join`.
+        """
+        return _cogrouped([self, other], partial(tasks.join_partition, True, True), numPartitions)
+
+    def cogroup(
+        self: PairOps[tuple[K, V]], other: RDD[tuple[K, U]], numPartitions: int | None = None
+    ) -> RDD[tuple[K, tuple[ResultIterable[V], ResultIterable[U]]]]:
+        """For each key of either side, its values here and its values in `other`.
+
+        Parameters: see `join`.
+
+        >>> left, right = sc.parallelize([("a", 1), ("b", 4)]), sc.parallelize([("a", 2)])
+        >>> groups = left.cogroup(right).mapValues(lambda sides: [list(side) for side in sides])
+        >>> sorted(groups.collect())
+        [('a', [[1], [2]]), ('b', [[4], []])]
+
+        As in Spark: a shuffle of both sides, and what a join is made of.
+        """
+        return _cogrouped([self, other], partial(tasks.cogroup_partition, 2), numPartitions)
+
+    def groupWith(
+        self: PairOps[tuple[K, V]], other: RDD[tuple[K, Any]], *others: RDD[tuple[K, Any]]
+    ) -> RDD[tuple[K, tuple[ResultIterable[Any], ...]]]:
+        """As `cogroup`, with any number of other RDDs.
+
+        Parameters: `other` and `others`, RDDs of pairs of the same context.
+
+        >>> x, y = sc.parallelize([("a", 5), ("b", 6)]), sc.parallelize([("a", 1)])
+        >>> groups = x.groupWith(y, x).mapValues(lambda sides: [list(side) for side in sides])
+        >>> sorted(groups.collect())
+        [('a', [[5], [1], [5]]), ('b', [[6], [], [6]])]
+
+        As in Spark: see `cogroup`.
+        """
+        sides = [self, other, *others]
+        return _cogrouped(sides, partial(tasks.cogroup_partition, len(sides)), None)
+
+    def subtractByKey(
+        self: PairOps[tuple[K, V]], other: RDD[tuple[K, Any]], numPartitions: int | None = None
+    ) -> RDD[tuple[K, V]]:
+        """The pairs whose key is not a key of `other`.
+
+        Parameters: see `join`.
+
+        >>> left, right = sc.parallelize([("a", 1), ("b", 4), ("b", 5)]), sc.parallelize([("a", 3)])
+        >>> sorted(left.subtractByKey(right).collect())
+        [('b', 4), ('b', 5)]
+
+        As in Spark: a shuffle of both sides.
+        """
+        return _cogrouped([self, other], tasks.subtract_partition, numPartitions)
+
+    # For the operations above, and for those on elements that are done by key
+
+    def _grouped(
+        self: PairOps[tuple[K, V]],
+        finish: Callable[[int, Iterable[tuple[K, list[V]]]], Iterable[W]],
+        numPartitions: int | None,
+        partitionFunc: Callable[[K], int] = portable_hash,
+    ) -> RDD[W]:
+        """The records of each partition after a shuffle that groups by key, as `finish` has them.
+
+        `finish` takes a partition's groups as the map side made them: a key may come several times.
+        Its result must keep the keys of pairs.
+        """
+        return (
+            self.mapPartitionsWithIndex(tasks.group_partition, True)
+            .partitionBy(numPartitions, partitionFunc)
+            .mapPartitionsWithIndex(finish, True)
+        )
+
+
+def _cogrouped(
+    sides: list[PairOps[tuple[K, Any]]],
+    finish: Callable[[int, Iterable[tuple[K, list[tasks.Tagged]]]], Iterable[W]],
+    num_partitions: int | None,
+) -> RDD[W]:
+    """The groups of all sides' values, each value tagged with its side, as `finish` has them."""
+    tagged: list[Any] = [
+        side.mapPartitionsWithIndex(partial(tasks.tag_values, index), True)
+        for index, side in enumerate(sides)
+    ]
+    together: RDD[tuple[K, tasks.Tagged]] = reduce(lambda left, right: left.union(right), tagged)
+    return together._grouped(finish, num_partitions)

@@ -1,0 +1,103 @@
+"""Inside a task: operations on elements of any kind.
+
+For `core.rdd.elements`. See the package's docstring for the shape of these functions.
+"""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sized
+from operator import itemgetter
+from typing import Any, TypeVar
+
+from minispark.engine.shuffle.combine import distinct_keys
+from minispark.util import stop_iteration_error
+
+T = TypeVar("T")
+U = TypeVar("U")
+K = TypeVar("K")
+
+
+def map_elements(f: Callable[[T], U], _split: int, iterator: Iterable[T]) -> Iterator[U]:
+    """`f(x)` for each x."""
+    try:
+        for x in iterator:
+            yield f(x)
+    except StopIteration as exc:
+        raise stop_iteration_error(exc) from exc
+
+
+def flat_map_elements(
+    f: Callable[[T], Iterable[U]], _split: int, iterator: Iterable[T]
+) -> Iterator[U]:
+    """All elements of `f(x)`, for each x."""
+    try:
+        for x in iterator:
+            yield from f(x)
+    except StopIteration as exc:
+        raise stop_iteration_error(exc) from exc
+
+
+def filter_elements(f: Callable[[T], Any], _split: int, iterator: Iterable[T]) -> Iterator[T]:
+    """Each x for which `f(x)` is true."""
+    try:
+        for x in iterator:
+            if f(x):
+                yield x
+    except StopIteration as exc:
+        raise stop_iteration_error(exc) from exc
+
+
+def key_elements(f: Callable[[T], K], _split: int, iterator: Iterable[T]) -> Iterator[tuple[K, T]]:
+    """`(f(x), x)` for each x."""
+    try:
+        for x in iterator:
+            yield f(x), x
+    except StopIteration as exc:
+        raise stop_iteration_error(exc) from exc
+
+
+def apply_to_partition(
+    f: Callable[[Iterable[T]], Iterable[U]], _split: int, iterator: Iterable[T]
+) -> Iterable[U]:
+    """`f` of the whole partition: whatever it returns goes on as it is."""
+    return f(iterator)
+
+
+def glom_partition(_split: int, iterator: Iterable[T]) -> Iterator[list[T]]:
+    """The partition as one list."""
+    yield list(iterator)
+
+
+def pair_with(constant: U, _split: int, iterator: Iterable[T]) -> Iterator[tuple[T, U]]:
+    """`(x, constant)` for each x."""
+    return zip(iterator, itertools.repeat(constant))
+
+
+def number_elements(
+    starts: list[int], split: int, iterator: Iterable[T]
+) -> Iterator[tuple[T, int]]:
+    """Each x with its position, counted from the partition's start."""
+    return zip(iterator, itertools.count(starts[split]))
+
+
+def number_in_steps(step: int, split: int, iterator: Iterable[T]) -> Iterator[tuple[T, int]]:
+    """Each x with the numbers `split`, `split + step`, `split + 2 * step`, ..."""
+    return zip(iterator, itertools.count(split, step))
+
+
+def distinct_as_keys(_split: int, iterator: Iterable[T]) -> Iterator[tuple[T, None]]:
+    """Each element once, as the key of a record to shuffle."""
+    return zip(distinct_keys(iterator), itertools.repeat(None))
+
+
+def distinct_from_keys(_split: int, records: Iterable[tuple[T, None]]) -> Iterator[T]:
+    """Each key once, after the shuffle."""
+    return distinct_keys(map(itemgetter(0), records))
+
+
+def in_every_group(
+    _split: int, groups_by_key: Iterable[tuple[T, tuple[Sized, ...]]]
+) -> Iterator[T]:
+    """The keys of a cogroup that occur on all its sides."""
+    for key, groups in groups_by_key:
+        if all(groups):
+            yield key
