@@ -1,1 +1,33 @@
-"""minispark"""
+"""minispark: Spark's RDD API in plain Python.
+
+The same programs, the same answers, no JVM: ``from minispark import SparkContext`` here,
+``from pyspark import SparkContext`` there.
+
+    core, and one module for each that a program imports from ``pyspark``   the API
+    engine                                                                  how a job runs
+    io                                                                      files in and out
+"""
+
+from minispark.accumulators import Accumulator, AccumulatorParam
+from minispark.conf import SparkConf
+from minispark.core.broadcast import Broadcast
+from minispark.core.context import SparkContext
+from minispark.core.rdd import RDD
+from minispark.serializers import CPickleSerializer, MarshalSerializer
+from minispark.storagelevel import StorageLevel
+from minispark.taskcontext import TaskContext
+from minispark.version import __version__
+
+__all__ = [
+    "RDD",
+    "Accumulator",
+    "AccumulatorParam",
+    "Broadcast",
+    "CPickleSerializer",
+    "MarshalSerializer",
+    "SparkConf",
+    "SparkContext",
+    "StorageLevel",
+    "TaskContext",
+    "__version__",
+]

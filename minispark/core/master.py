@@ -1,0 +1,42 @@
+"""What ``master`` may say, and what it means here."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+from minispark.errors import SparkException
+
+ACCEPTED = "local, local[N], local[*], local[N,F]"
+
+_LOCAL = re.compile(r"local(?:\[\s*(?P<slots>[0-9]+|\*)\s*(?:,\s*(?P<failures>[0-9]+)\s*)?\])?")
+
+
+@dataclass(frozen=True)
+class Master:
+    """How many tasks run at once, and how many attempts a task has."""
+
+    slots: int
+    max_failures: int
+
+
+def parse_master(text: str) -> Master:
+    """Read a master URL; raises SparkException for what is not one, or not supported."""
+    match = _LOCAL.fullmatch(text)
+    if match is None:
+        raise SparkException(
+            f"Could not parse Master URL: '{text}'\n"
+            f"minispark runs on one machine; masters it accepts: {ACCEPTED}"
+        )
+    slots, failures = match["slots"], match["failures"]
+    count = 1 if slots is None else _processors() if slots == "*" else int(slots)
+    if count < 1:
+        raise SparkException(f"Asked to run locally with {count} threads")
+    return Master(count, max(1, int(failures or 1)))
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

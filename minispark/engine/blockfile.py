@@ -1,0 +1,69 @@
+"""Block files: lists of frames in a file, each list with its checksum.
+
+A file is a row of segments; who wrote it knows where each lies. Nothing in a file says so: the
+index travels with the map status or stays with the block store.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, NamedTuple
+
+from minispark.engine.serializers import Frame
+
+SEGMENT_BYTES = 8 << 20
+"""About how much of a block is in memory at once while it is written or read."""
+
+
+class DamagedBlock(Exception):
+    """A block file is missing, too short, or not what was written."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"block file {self.path}: {self.reason}"
+
+
+class Segment(NamedTuple):
+    """Where one list of frames lies in a block file."""
+
+    offset: int
+    length: int
+    checksum: int
+
+
+def append_segment(file: BinaryIO, frames: list[Frame]) -> Segment:
+    """Write ``frames`` at the end of ``file``."""
+    data = pickle.dumps(frames, pickle.HIGHEST_PROTOCOL)
+    offset = file.tell()
+    file.write(data)
+    return Segment(offset, len(data), zlib.crc32(data))
+
+
+def read_segments(path: str, segments: Iterable[Segment]) -> Iterator[Frame]:
+    """The frames of ``segments``, one segment in memory at a time.
+
+    Raises :class:`DamagedBlock` where the file does not hold what was written.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(open(path, "rb", buffering=0))
+        except OSError as exc:
+            raise DamagedBlock(path, str(exc)) from exc
+        for segment in segments:
+            file.seek(segment.offset)
+            data = file.read(segment.length)
+            if len(data) != segment.length or zlib.crc32(data) != segment.checksum:
+                raise DamagedBlock(path, f"checksum mismatch at offset {segment.offset}")
+            yield from pickle.loads(data)
+
+
+def frame_size(frame: Frame) -> int:
+    """The bytes of a frame, or of the pair of frames that it is."""
+    return len(frame) if isinstance(frame, bytes) else sum(map(frame_size, frame))

@@ -1,0 +1,136 @@
+"""What crosses between driver and tasks: objects as cloudpickle bytes.
+
+Everything a task gets was written by :func:`dumps` and is read by :func:`loads`; so does
+everything that a task gives back. Nothing else is shared, whichever executor runs the task.
+
+cloudpickle writes the functions and classes of ``__main__`` by value, and remembers each such
+class under an id, so that two copies in one process become one class. In a process that is
+driver and worker at once this memory would hand the driver's own class to a task. So a task
+reads with a :class:`ClassScope`: inside it a class has one identity (that of the task), and the
+id travels on, so that an instance sent back is again an instance of the driver's class.
+
+In Spark's workers PYTHONHASHSEED is 0. A task's own uses of the builtin ``hash`` are given that
+answer too: see :mod:`minispark.engine.shuffle.hashing`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import io
+import pickle
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import cloudpickle
+from cloudpickle import cloudpickle as _cloudpickle
+
+from minispark.engine.shuffle.hashing import seed0_hash
+
+PROTOCOL = pickle.HIGHEST_PROTOCOL
+_CLOUDPICKLE_MODULE = _cloudpickle.__name__
+_CLOUDPICKLE_MARK = _CLOUDPICKLE_MODULE.encode()
+_HASH_MARK = b"hash"
+
+
+class ClassScope:
+    """The classes defined by value that one task has read, by cloudpickle's id for them."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, type] = {}
+
+    def intern(self, tracker_id: str, make: Callable[[], type]) -> type:
+        cls = self._classes.get(tracker_id)
+        if cls is None:
+            cls = self._classes[tracker_id] = make()
+            # Written back under the same id, its instances are the driver's class again.
+            _cloudpickle._DYNAMIC_CLASS_TRACKER_BY_CLASS[cls] = tracker_id
+        return cls
+
+
+_active = threading.local()
+
+
+def enter_scope(scope: ClassScope | None) -> None:
+    """Make ``scope`` the one that :func:`loads` uses on this thread (None: the driver's)."""
+    _active.scope = scope
+
+
+def dumps(obj: Any) -> bytes:
+    """Serialise ``obj``; what cannot be serialised raises Spark's PicklingError."""
+    try:
+        with io.BytesIO() as file:
+            cloudpickle.Pickler(file, protocol=PROTOCOL).dump(obj)
+            return file.getvalue()
+    except pickle.PickleError:
+        raise
+    except Exception as exc:
+        raise pickle.PicklingError(
+            f"Could not serialize object: {type(exc).__name__}: {exc}"
+        ) from exc
+
+
+def loads(data: bytes) -> Any:
+    """Read what :func:`dumps` wrote, inside the class scope of the running task if there is one."""
+    scope: ClassScope | None = getattr(_active, "scope", None)
+    if scope is None or (_CLOUDPICKLE_MARK not in data and _HASH_MARK not in data):
+        return pickle.loads(data)
+    return _TaskUnpickler(io.BytesIO(data), scope).load()
+
+
+class _TaskUnpickler(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, scope: ClassScope) -> None:
+        super().__init__(file)
+        self._scope = scope
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module == _CLOUDPICKLE_MODULE:
+            if name == "_make_skeleton_class":
+                return self._make_skeleton_class
+            if name == "_make_skeleton_enum":
+                return self._make_skeleton_enum
+            if name == "_make_function":
+                return _make_task_function
+        elif name == "hash" and module == "builtins":
+            return seed0_hash
+        return super().find_class(module, name)
+
+    def _make_skeleton_class(
+        self,
+        type_constructor: Any,
+        name: str,
+        bases: tuple[type, ...],
+        type_kwargs: dict[str, Any],
+        class_tracker_id: str | None,
+        extra: Any,
+    ) -> type:
+        def make() -> type:
+            return _cloudpickle._make_skeleton_class(  # type: ignore[no-any-return]
+                type_constructor, name, bases, type_kwargs, None, extra
+            )
+
+        return make() if class_tracker_id is None else self._scope.intern(class_tracker_id, make)
+
+    def _make_skeleton_enum(
+        self,
+        bases: tuple[type, ...],
+        name: str,
+        qualname: str,
+        members: dict[str, Any],
+        module: str,
+        class_tracker_id: str | None,
+        extra: Any,
+    ) -> type:
+        def make() -> type:
+            return _cloudpickle._make_skeleton_enum(  # type: ignore[no-any-return]
+                bases, name, qualname, members, module, None, extra
+            )
+
+        return make() if class_tracker_id is None else self._scope.intern(class_tracker_id, make)
+
+
+def _make_task_function(code: Any, globals_: dict[str, Any], *rest: Any) -> Any:
+    """A function of the program, read in a task: its ``hash`` is the workers' one."""
+    if globals_ is not None and globals_.get("hash", builtins.hash) is builtins.hash:
+        globals_["hash"] = seed0_hash
+    return _cloudpickle._make_function(code, globals_, *rest)

@@ -1,0 +1,127 @@
+"""The engine as the facade sees it: make nodes, run jobs, stop.
+
+One :class:`Engine` belongs to one context. It puts the parts together and numbers what they
+make; what the parts do stands in their own modules.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+from minispark.engine.blocks import BlockStore
+from minispark.engine.events import EventBus
+from minispark.engine.executors.threads import ThreadExecutor
+from minispark.engine.lineage import Node, ShuffleDependency, describe
+from minispark.engine.localdir import LocalDirectory
+from minispark.engine.scheduler import Scheduler
+from minispark.engine.serializers import Frame
+from minispark.engine.task import Action
+from minispark.engine.taskstate import TaskState
+
+
+class Engine:
+    """Runs jobs over lineages in ``slots`` slots.
+
+    Parameters
+    ----------
+    slots
+        how many tasks run at once
+    max_failures
+        how many attempts a task has before its job fails
+    local_dir
+        where the context's directory is made; None: the system's temporary directory
+    count_updates
+        called with the pickled accumulator updates of each task that is counted
+    """
+
+    def __init__(
+        self,
+        slots: int,
+        max_failures: int,
+        local_dir: str | None,
+        count_updates: Callable[[bytes], None],
+    ) -> None:
+        self.events = EventBus()
+        self.directory = LocalDirectory(local_dir)
+        self.blocks = BlockStore(self.directory, self.events)
+        self._scheduler = Scheduler(
+            ThreadExecutor(slots),
+            self.directory,
+            self.blocks,
+            self.events,
+            max_failures,
+            count_updates,
+        )
+        self._node_ids = count()
+        self._shuffle_ids = count()
+        self._stop_lock = threading.Lock()
+        self._stopped = False
+
+    def new_node_id(self) -> int:
+        """The next RDD id."""
+        return next(self._node_ids)
+
+    def new_shuffle(self, parent: Node, num_partitions: int) -> ShuffleDependency:
+        """A new shuffle of ``parent`` into ``num_partitions``."""
+        return ShuffleDependency(parent, num_partitions, next(self._shuffle_ids))
+
+    def run_job(
+        self,
+        node: Node,
+        action: Action,
+        partitions: Sequence[int] | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> list[Any]:
+        """The results of ``action`` on ``partitions`` of ``node`` (None: on all of them)."""
+        chosen = range(node.num_partitions) if partitions is None else partitions
+        return self._scheduler.run_job(node, chosen, action, properties or {})
+
+    def persist(self, node: Node, storage: object) -> None:
+        """Keep the partitions of ``node`` once they are computed; ``str(storage)`` says how."""
+        node.storage = storage
+        weakref.finalize(node, self.blocks.release, node.id).atexit = False
+
+    def unpersist(self, node: Node) -> None:
+        """Forget what is kept of ``node``."""
+        node.storage = None
+        self.blocks.remove(node.id)
+
+    def describe(self, node: Node) -> str:
+        """The lineage of ``node`` as text."""
+
+        def stored(each: Node) -> str | None:
+            blocks = self.blocks.blocks(each.id)
+            if not blocks:
+                return None
+            size = _bytes_text(sum(block.size for block in blocks))
+            return f"CachedPartitions: {len(blocks)}; MemorySize: {size}; DiskSize: 0.0 B"
+
+        return describe(node, stored)
+
+    def stop(self) -> None:
+        """End all jobs, threads and files. May be called again."""
+        with self._stop_lock:
+            if self._stopped:
+                return
+            self._stopped = True
+        try:
+            self._scheduler.stop()
+        finally:
+            self.directory.remove()
+
+
+def collect_frames(_task: TaskState, frames: Iterator[Frame]) -> list[Frame]:
+    """The action behind ``collect``: a partition's frames as they are."""
+    return list(frames)
+
+
+def _bytes_text(size: float) -> str:
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if size < 1024 or unit == "GiB":
+            return f"{size:.1f} {unit}"
+        size /= 1024
+    raise AssertionError(size)

@@ -1,0 +1,34 @@
+"""What the scheduler asks of an executor: four calls, a start and an end.
+
+An executor runs task attempts and nothing else. Order, retries, attempts, map outputs and
+recovery are the scheduler's.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from minispark.engine.task import Task, TaskOutcome
+
+
+class Executor(Protocol):
+    """Runs task attempts in a fixed number of slots."""
+
+    @property
+    def slots(self) -> int:
+        """How many attempts run at once."""
+
+    def submit(self, task: Task) -> None:
+        """Run an attempt. The scheduler never submits more than there are free slots."""
+
+    def wait(self) -> list[int]:
+        """Wait for any attempt to end; the ids of those that did. Empty after ``stop``."""
+
+    def result(self, task_id: int) -> TaskOutcome:
+        """What came of an attempt that :meth:`wait` named; once for each."""
+
+    def cancel(self, task_id: int) -> None:
+        """Stop an attempt. Its slot is free at once, and :meth:`wait` will not name it."""
+
+    def stop(self) -> None:
+        """End all slots and wake :meth:`wait`."""

@@ -1,0 +1,109 @@
+"""Tasks on threads of the driver process, a thread a slot.
+
+    scheduler --submit--> inbox --> slot thread --run_task--> outbox --wait/result--> scheduler
+
+A slot thread is made when the first task needs it. To cancel a running attempt its thread is
+sent :class:`TaskKilled` and given up: it may be inside a call that Python cannot interrupt (a
+sleep, say), so a new thread takes over the slot, and the old one ends when it comes back.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from queue import SimpleQueue
+
+from minispark.engine.task import Task, TaskKilled, TaskOutcome, run_task
+
+
+class ThreadExecutor:
+    """The executor of ``local[N]``: N threads. See :class:`Executor`."""
+
+    def __init__(self, slots: int) -> None:
+        self._slots = slots
+        self._inbox: SimpleQueue[Task | None] = SimpleQueue()
+        self._outbox: SimpleQueue[int | None] = SimpleQueue()
+        self._outcomes: dict[int, TaskOutcome] = {}
+        self._lock = threading.Lock()  # guards what follows
+        self._threads: set[threading.Thread] = set()
+        self._running: dict[int, threading.Thread] = {}
+        self._submitted: set[int] = set()
+        self._stopped = False
+
+    @property
+    def slots(self) -> int:
+        return self._slots
+
+    def submit(self, task: Task) -> None:
+        with self._lock:
+            self._submitted.add(task.id.task_id)
+            if len(self._threads) < min(self._slots, len(self._submitted)):
+                self._start_thread()
+        self._inbox.put(task)
+
+    def wait(self) -> list[int]:
+        task_id = self._outbox.get()
+        return [] if task_id is None else [task_id]
+
+    def result(self, task_id: int) -> TaskOutcome:
+        with self._lock:
+            return self._outcomes.pop(task_id)
+
+    def cancel(self, task_id: int) -> None:
+        with self._lock:
+            self._submitted.discard(task_id)
+            self._outcomes.pop(task_id, None)
+            thread = self._running.pop(task_id, None)
+            if thread is None:
+                return
+            self._threads.discard(thread)
+            _interrupt(thread)
+            if not self._stopped and len(self._threads) < len(self._submitted):
+                self._start_thread()
+
+    def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            for task_id, thread in self._running.items():
+                self._submitted.discard(task_id)
+                self._threads.discard(thread)
+                _interrupt(thread)
+            self._running.clear()
+            idle = list(self._threads)
+        for _ in idle:
+            self._inbox.put(None)
+        for thread in idle:
+            thread.join()
+        self._outbox.put(None)
+
+    def _start_thread(self) -> None:
+        thread = threading.Thread(target=self._serve, name="minispark-slot", daemon=True)
+        self._threads.add(thread)
+        thread.start()
+
+    def _serve(self) -> None:
+        me = threading.current_thread()
+        try:
+            while (task := self._inbox.get()) is not None:
+                task_id = task.id.task_id
+                with self._lock:
+                    if task_id not in self._submitted:
+                        continue
+                    self._running[task_id] = me
+                outcome = run_task(task)
+                with self._lock:
+                    if self._running.pop(task_id, None) is not me:
+                        return  # cancelled while it ran: this slot has another thread now
+                    self._submitted.discard(task_id)
+                    self._outcomes[task_id] = outcome
+                self._outbox.put(task_id)
+                del task, outcome
+        except TaskKilled:
+            return
+
+
+def _interrupt(thread: threading.Thread) -> None:
+    """Raise :class:`TaskKilled` in ``thread`` at its next Python instruction."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TaskKilled)
+    )

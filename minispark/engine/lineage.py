@@ -1,0 +1,465 @@
+"""What an RDD is made of: nodes and their dependencies.
+
+A node has the five properties of a Spark RDD: partitions, a function that computes one, its
+dependencies on parents, a partitioner, and where it is stored. The nodes here are those of
+Spark's own JVM side under a Python program, under Spark's names, one for one. That is not
+imitation for its own sake: where two nodes meet, records cross as frames (pickled batches), and
+it is there that Spark copies, batches and orders them.
+
+    ParallelCollection   the pickled batches that ``parallelize`` made
+    Hadoop               records read from files
+    Python               the user's functions, in one pass over the parent's records
+    Pairwise             (reduce partition, frame) pairs, on their way into a shuffle
+    Shuffled             frames read back from a shuffle's map outputs
+    MapPartitions        a function of the engine over a parent's frames
+    Union, PartitionerAwareUnion, Coalesced, Cartesian, ZippedPartitions2, Empty
+
+Example: ``sc.parallelize(pairs).map(f).reduceByKey(g)`` is
+
+    Python <- MapPartitions <- Shuffled <=(shuffle)= Pairwise <- Python <- ParallelCollection
+
+A node changes in two ways only, both by the RDD on top of it: its name and its storage level.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from minispark.engine import closures
+from minispark.engine.serializers import Frame, FrameCodec
+from minispark.engine.shuffle.files import FetchFailed, read_reduce_partition
+from minispark.engine.shuffle.spread import start_partition
+from minispark.engine.taskstate import TaskState
+from minispark.errors import SparkException
+
+ILLEGAL_ARGUMENT = "java.lang.IllegalArgumentException"
+
+
+@dataclass(frozen=True)
+class NodePartitioner:
+    """How the keys of a node are placed: two equal ones place alike."""
+
+    num_partitions: int
+    function: Any
+
+
+class ShuffleDependency:
+    """A dependency on all partitions of ``parent``, through a shuffle."""
+
+    def __init__(self, parent: Node, num_partitions: int, shuffle_id: int) -> None:
+        self.parent = parent
+        self.num_partitions = num_partitions
+        self.shuffle_id = shuffle_id
+
+    def on_release(self, release: Callable[[int], None]) -> None:
+        """Call ``release(shuffle_id)`` when no lineage has this shuffle any more."""
+        # At the end of the process the whole local directory goes: nothing to do then.
+        weakref.finalize(self, release, self.shuffle_id).atexit = False
+
+
+class Node:
+    """One step of a lineage. See the module's text for the kinds there are."""
+
+    kind = ""
+
+    def __init__(self, id: int, call_site: str) -> None:
+        self.id = id
+        self.call_site = call_site
+        self.name: str | None = None
+        self.storage: object | None = None
+        """How the partitions are kept once computed, as a text tells it; None: they are not."""
+        self._partitions_lock = threading.Lock()
+        self._num_partitions: int | None = None
+
+    # -- the five properties -------------------------------------------------------------
+
+    @property
+    def num_partitions(self) -> int:
+        """How many partitions there are; worked out when first asked for."""
+        if self._num_partitions is None:
+            with self._partitions_lock:
+                if self._num_partitions is None:
+                    self._num_partitions = self._count_partitions()
+        return self._num_partitions
+
+    @property
+    def parents(self) -> Sequence[Node]:
+        """The nodes of which a partition needs some partitions (narrow dependencies)."""
+        return ()
+
+    @property
+    def shuffles(self) -> Sequence[ShuffleDependency]:
+        """The shuffles of which a partition needs the output."""
+        return ()
+
+    @property
+    def partitioner(self) -> NodePartitioner | None:
+        return None
+
+    def _count_partitions(self) -> int:
+        return self.parents[0].num_partitions
+
+    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        raise NotImplementedError
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def frames(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        """The frames of one partition: from the store if it is kept there, else computed."""
+        if self.storage is None:
+            return self._compute(partition, task)
+        return task.blocks.get_or_store(self.id, partition, lambda: self._compute(partition, task))
+
+    # -- text ------------------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        name = f"{self.name} " if self.name else ""
+        return f"{name}{self.kind}[{self.id}] at {self.call_site}"
+
+
+class EmptyNode(Node):
+    """No partitions."""
+
+    kind = "EmptyRDD"
+
+    def _count_partitions(self) -> int:
+        return 0
+
+
+class ParallelCollectionNode(Node):
+    """Batches that the driver pickled when the RDD was defined."""
+
+    kind = "ParallelCollectionRDD"
+
+    def __init__(self, id: int, call_site: str, batches: list[Frame], num_slices: int) -> None:
+        super().__init__(id, call_site)
+        self._batches = batches
+        self._num_slices = num_slices
+
+    def _count_partitions(self) -> int:
+        if self._num_slices < 1:
+            raise SparkException("Positive number of partitions required", ILLEGAL_ARGUMENT)
+        return self._num_slices
+
+    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        count, slices = len(self._batches), self._num_slices
+        start, end = partition * count // slices, (partition + 1) * count // slices
+        return iter(self._batches[start:end])
+
+
+class FileNode(Node):
+    """Records of files: ``list_splits()`` tells the partitions, ``read(split)`` their frames."""
+
+    def __init__(
+        self,
+        id: int,
+        call_site: str,
+        kind: str,
+        list_splits: Callable[[], Sequence[Any]],
+        read: Callable[[Any], Iterator[Frame]],
+    ) -> None:
+        super().__init__(id, call_site)
+        self.kind = kind
+        self._list_splits = list_splits
+        self._read = read
+        self._splits: Sequence[Any] = ()
+
+    def _count_partitions(self) -> int:
+        self._splits = self._list_splits()
+        return len(self._splits)
+
+    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        return self._read(self._splits[partition])
+
+
+class PythonNode(Node):
+    """The program's functions over a parent's records, in one pass.
+
+    ``command`` is the pickled tuple of functions ``(partition, iterator) -> iterable``, each
+    given what the one before it gives; it is loaded anew for each task.
+    """
+
+    kind = "PythonRDD"
+
+    def __init__(
+        self,
+        id: int,
+        call_site: str,
+        parent: Node,
+        command: bytes,
+        reads: FrameCodec,
+        writes: FrameCodec,
+        preserves_partitioning: bool,
+    ) -> None:
+        super().__init__(id, call_site)
+        self._parent = parent
+        self._command = command
+        self._reads = reads
+        self._writes = writes
+        self._preserves_partitioning = preserves_partitioning
+
+    @property
+    def parents(self) -> Sequence[Node]:
+        return (self._parent,)
+
+    @property
+    def partitioner(self) -> NodePartitioner | None:
+        return self._parent.partitioner if self._preserves_partitioning else None
+
+    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        functions = closures.loads(self._command)
+        records: Iterable[Any] = self._reads.records(self._parent.frames(partition, task))
+        for function in functions:
+            records = function(partition, records)
+        yield from self._writes.frames(records)
+
+
+class MapPartitionsNode(Node):
+    """A function of the engine's own over a parent's frames."""
+
+    kind = "MapPartitionsRDD"
+
+    def __init__(
+        self,
+        id: int,
+        call_site: str,
+        parent: Node,
+        function: Callable[[int, Iterator[Frame]], Iterator[Frame]] | None = None,
+        preserves_partitioning: bool = False,
+        kind: str = kind,
+    ) -> None:
+        super().__init__(id, call_site)
+        self.kind = kind
+        self._parent = parent
+        self._function = function
+        self._preserves_partitioning = preserves_partitioning
+
+    @property
+    def parents(self) -> Sequence[Node]:
+        return (self._parent,)
+
+    @property
+    def partitioner(self) -> NodePartitioner | None:
+        return self._parent.partitioner if self._preserves_partitioning else None
+
+    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        frames = self._parent.frames(partition, task)
+        return frames if self._function is None else self._function(partition, frames)
+
+
+class PairwiseNode(MapPartitionsNode):
+    """(reduce partition, frame) pairs, as a Python node wrote them."""
+
+    def __init__(self, id: int, call_site: str, parent: Node) -> None:
+        super().__init__(id, call_site, parent, kind="PairwiseRDD")
+
+
+class ShuffledNode(Node):
+    """What a shuffle's map tasks wrote for each reduce partition."""
+
+    kind = "ShuffledRDD"
+
+    def __init__(
+        self,
+        id: int,
+        call_site: str,
+        dependency: ShuffleDependency,
+        partitioner: NodePartitioner | None,
+    ) -> None:
+        super().__init__(id, call_site)
+        self._dependency = dependency
+        self._partitioner = partitioner
+
+    @property
+    def shuffles(self) -> Sequence[ShuffleDependency]:
+        return (self._dependency,)
+
+    @property
+    def partitioner(self) -> NodePartitioner | None:
+        return self._partitioner
+
+    def _count_partitions(self) -> int:
+        return self._dependency.num_partitions
+
+    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        shuffle_id = self._dependency.shuffle_id
+        statuses = task.map_statuses.get(shuffle_id)
+        if statuses is None:  # a cached partition in front of the shuffle was lost
+            raise FetchFailed(shuffle_id, None, "its map outputs are not at hand")
+        return read_reduce_partition(shuffle_id, statuses, partition)
+
+
+class UnionNode(Node):
+    """The partitions of the parents, one parent after the other."""
+
+    kind = "UnionRDD"
+
+    def __init__(self, id: int, call_site: str, parents: Sequence[Node]) -> None:
+        super().__init__(id, call_site)
+        self._parents = tuple(parents)
+
+    @property
+    def parents(self) -> Sequence[Node]:
+        return self._parents
+
+    def _count_partitions(self) -> int:
+        return sum(parent.num_partitions for parent in self._parents)
+
+    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        for parent in self._parents:
+            if partition < parent.num_partitions:
+                return parent.frames(partition, task)
+            partition -= parent.num_partitions
+        raise IndexError(partition)
+
+
+class PartitionerAwareUnionNode(UnionNode):
+    """Parents that are partitioned alike: partition i holds the i-th partition of each."""
+
+    kind = "PartitionerAwareUnionRDD"
+
+    @property
+    def partitioner(self) -> NodePartitioner | None:
+        return self._parents[0].partitioner
+
+    def _count_partitions(self) -> int:
+        return self._parents[0].num_partitions
+
+    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        return chain.from_iterable(parent.frames(partition, task) for parent in self._parents)
+
+
+class CoalescedNode(Node):
+    """Neighbouring partitions of the parent put together, at most ``limit`` of them."""
+
+    kind = "CoalescedRDD"
+
+    def __init__(self, id: int, call_site: str, parent: Node, limit: int) -> None:
+        super().__init__(id, call_site)
+        self._parent = parent
+        self._limit = limit
+
+    @property
+    def parents(self) -> Sequence[Node]:
+        return (self._parent,)
+
+    def _count_partitions(self) -> int:
+        return min(self._limit, self._parent.num_partitions)
+
+    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        count, groups = self._parent.num_partitions, self.num_partitions
+        group = range(partition * count // groups, (partition + 1) * count // groups)
+        return chain.from_iterable(self._parent.frames(member, task) for member in group)
+
+
+class CartesianNode(Node):
+    """Every frame of a left partition with every frame of a right one, left-major."""
+
+    kind = "CartesianRDD"
+
+    def __init__(self, id: int, call_site: str, left: Node, right: Node) -> None:
+        super().__init__(id, call_site)
+        self._left = left
+        self._right = right
+
+    @property
+    def parents(self) -> Sequence[Node]:
+        return (self._left, self._right)
+
+    def _count_partitions(self) -> int:
+        return self._left.num_partitions * self._right.num_partitions
+
+    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        left, right = divmod(partition, self._right.num_partitions)
+        # As in Spark the right side is computed again for each left frame: nothing has to fit
+        # in memory, and who finds that dear caches the right side.
+        for left_frame in self._left.frames(left, task):
+            for right_frame in self._right.frames(right, task):
+                yield (left_frame, right_frame)
+
+
+class ZippedNode(Node):
+    """The frames of two parents, one to one."""
+
+    kind = "ZippedPartitionsRDD2"
+
+    def __init__(self, id: int, call_site: str, left: Node, right: Node) -> None:
+        super().__init__(id, call_site)
+        self._left = left
+        self._right = right
+
+    @property
+    def parents(self) -> Sequence[Node]:
+        return (self._left, self._right)
+
+    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        left = self._left.frames(partition, task)
+        right = self._right.frames(partition, task)
+        end = object()
+        while True:
+            left_frame, right_frame = next(left, end), next(right, end)
+            if left_frame is end and right_frame is end:
+                return
+            if left_frame is end or right_frame is end:
+                raise SparkException(
+                    "Can only zip RDDs with same number of elements in each partition"
+                )
+            yield (left_frame, right_frame)
+
+
+def spread(num_partitions: int, partition: int, frames: Iterator[Frame]) -> Iterator[Frame]:
+    """Deal frames out over partitions in turn, for ``repartition``."""
+    first = start_partition(partition, num_partitions) + 1
+    for position, frame in enumerate(frames, first):
+        yield (position % num_partitions, frame)
+
+
+def describe(root: Node, stored: Callable[[Node], str | None]) -> str:
+    """The lineage as Spark's ``toDebugString`` draws it.
+
+    ``stored(node)`` gives the line on a node's cached partitions, or None if it has none.
+    """
+    persistence = "" if root.storage is None else str(root.storage)
+
+    def own_lines(node: Node) -> list[str]:
+        lines = [f"{node} [{persistence}]"]
+        if node.storage is not None and (line := stored(node)) is not None:
+            lines.append(f"    {line}")
+        return lines
+
+    def branch(num_partitions: int) -> tuple[str, str]:
+        """How a group of nodes is headed, and the bar that runs down below the head."""
+        head = f"({num_partitions})"
+        left = (len(head) - 1) // 2
+        return head, " " * left + "|" + " " * (len(head) - left)
+
+    def children(node: Node, prefix: str) -> list[str]:
+        dependencies: list[tuple[Node, bool]] = [(parent, False) for parent in node.parents]
+        dependencies += [(shuffle.parent, True) for shuffle in node.shuffles]
+        lines: list[str] = []
+        for index, (child, is_shuffle) in enumerate(dependencies):
+            if is_shuffle:
+                lines += behind_shuffle(child, prefix, index == len(dependencies) - 1)
+            else:
+                lines += [prefix + line for line in own_lines(child)] + children(child, prefix)
+        return lines
+
+    def behind_shuffle(node: Node, prefix: str, is_last: bool) -> list[str]:
+        outer = prefix.rstrip().removesuffix("|")
+        head, bar = branch(node.num_partitions)
+        inner = outer + ("  " if is_last else "| ") + bar
+        first, *rest = own_lines(node)
+        return [
+            f"{outer}+-{head} {first}",
+            *(inner + line for line in rest),
+            *children(node, inner),
+        ]
+
+    head, bar = branch(root.num_partitions)
+    first, *rest = own_lines(root)
+    return "\n".join([f"{head} {first}", *(f"{bar} {line}" for line in rest), *children(root, bar)])

@@ -1,0 +1,94 @@
+"""Shuffle outputs: one file a map task, read back by the reduce tasks.
+
+A map task's records arrive as (reduce partition, frame). They are gathered in memory up to
+:data:`SEGMENT_BYTES`, then written in the order of reduce partitions; a large output is a few
+such runs. The rename of the file is its commit, and the :class:`MapStatus` tells where the
+segments of each reduce partition lie. A reduce task reads the map outputs in the order of map
+partitions and, within one, in the order in which they were written: so order is determined.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from minispark.engine.blockfile import (
+    SEGMENT_BYTES,
+    DamagedBlock,
+    Segment,
+    append_segment,
+    frame_size,
+    read_segments,
+)
+from minispark.engine.serializers import Frame
+
+
+@dataclass(frozen=True)
+class MapStatus:
+    """Where the output of one map task is: its file, and the segments of each reduce partition."""
+
+    path: str
+    segments: dict[int, list[Segment]]
+
+
+class FetchFailed(Exception):
+    """A reduce task could not read a map output: the map task has to run again.
+
+    ``map_partition`` is None where the task was started without the shuffle's outputs.
+    """
+
+    def __init__(self, shuffle_id: int, map_partition: int | None, reason: str) -> None:
+        super().__init__(shuffle_id, map_partition, reason)
+        self.shuffle_id = shuffle_id
+        self.map_partition = map_partition
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"shuffle {self.shuffle_id}, map output {self.map_partition}: {self.reason}"
+
+
+def write_map_output(path: str, task_id: int, records: Iterable[tuple[int, Frame]]) -> MapStatus:
+    """Write one map task's (reduce partition, frame) records to ``path``; commit by rename."""
+    segments: dict[int, list[Segment]] = {}
+    temporary = f"{path}.{task_id}"
+    try:
+        with open(temporary, "wb") as file:
+            buffered: dict[int, list[Frame]] = {}
+            size = 0
+            for partition, frame in records:
+                if partition in buffered:
+                    buffered[partition].append(frame)
+                else:
+                    buffered[partition] = [frame]
+                size += frame_size(frame)
+                if size >= SEGMENT_BYTES:
+                    for reduce_partition in sorted(buffered):
+                        segments.setdefault(reduce_partition, []).append(
+                            append_segment(file, buffered[reduce_partition])
+                        )
+                    buffered.clear()
+                    size = 0
+            for reduce_partition in sorted(buffered):
+                segments.setdefault(reduce_partition, []).append(
+                    append_segment(file, buffered[reduce_partition])
+                )
+        os.replace(temporary, path)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
+    return MapStatus(path, segments)
+
+
+def read_reduce_partition(
+    shuffle_id: int, statuses: Sequence[MapStatus], partition: int
+) -> Iterator[Frame]:
+    """All frames for ``partition``, in the order of the map partitions."""
+    for map_partition, status in enumerate(statuses):
+        segments = status.segments.get(partition)
+        if segments:
+            try:
+                yield from read_segments(status.path, segments)
+            except DamagedBlock as exc:
+                raise FetchFailed(shuffle_id, map_partition, str(exc)) from exc

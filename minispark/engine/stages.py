@@ -1,0 +1,90 @@
+"""Stages: what of a lineage is computed in one pass, and how far it has come.
+
+A lineage is cut at its shuffle dependencies. A *map stage* computes the parent of one shuffle
+and writes its outputs; a *result stage* computes the partitions that an action asked for. A map
+stage belongs to its shuffle: later jobs that need the same shuffle find its outputs and skip it.
+
+State here has one owner, the scheduler, and is touched under the scheduler's lock only.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from minispark.engine.blocks import BlockStore
+from minispark.engine.lineage import Node, ShuffleDependency
+from minispark.engine.shuffle.files import MapStatus
+from minispark.engine.task import Action
+
+
+@dataclass(eq=False)
+class ShuffleOutputs:
+    """What is known of a shuffle, for as long as some lineage has it."""
+
+    stage_id: int
+    statuses: list[MapStatus | None]
+    """Where the output of each map partition is; None: not computed, or lost."""
+    counted: set[int] = field(default_factory=set)
+    """The map partitions whose accumulator updates have been counted."""
+
+    @property
+    def are_complete(self) -> bool:
+        return all(status is not None for status in self.statuses)
+
+
+@dataclass(eq=False)
+class Stage:
+    """A set of tasks that need no shuffle between them."""
+
+    id: int
+    node: Node
+    partitions: Sequence[int]
+    action: Action | None = None
+    """Of a result stage: what its tasks do with their frames."""
+    shuffle_id: int | None = None
+    outputs: ShuffleOutputs | None = None
+    """Of a map stage: its shuffle, and what there is of it."""
+
+    jobs: set[int] = field(default_factory=set)
+    """The unfinished jobs that need this stage."""
+    attempt: int = -1
+    pending: deque[tuple[int, int]] = field(default_factory=deque)
+    """(index of the partition, attempt) of the tasks to start."""
+    running: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """task id -> (index of the partition, attempt)."""
+    uncounted: deque[int] = field(default_factory=deque)
+    """Indexes whose accumulator updates are still to be counted, in order."""
+    updates: dict[int, bytes | None] = field(default_factory=dict)
+    """Updates of tasks that ended, until those of the tasks before them are counted."""
+    statuses: dict[int, list[MapStatus]] = field(default_factory=dict)
+    """The map outputs that the tasks of this attempt read, by shuffle id."""
+    finished: set[int] = field(default_factory=set)
+    """Of a result stage: the indexes that have a result."""
+
+    def unfinished(self) -> list[int]:
+        """The indexes still to be computed."""
+        if self.outputs is not None:
+            return [i for i, status in enumerate(self.outputs.statuses) if status is None]
+        return [i for i in range(len(self.partitions)) if i not in self.finished]
+
+
+def shuffles_read(node: Node, blocks: BlockStore) -> list[ShuffleDependency]:
+    """The shuffles that a stage ending in ``node`` reads, without those behind a cached node."""
+    return [shuffle for step in _narrow_lineage(node, blocks) for shuffle in step.shuffles]
+
+
+def _narrow_lineage(node: Node, blocks: BlockStore) -> Iterator[Node]:
+    """``node`` and all that it depends on within its stage, each once."""
+    seen = {node.id}
+    waiting = [node]
+    while waiting:
+        step = waiting.pop()
+        if step.storage is not None and len(blocks.blocks(step.id)) == step.num_partitions:
+            continue
+        yield step
+        for parent in step.parents:
+            if parent.id not in seen:
+                seen.add(parent.id)
+                waiting.append(parent)

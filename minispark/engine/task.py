@@ -1,0 +1,138 @@
+"""One task: a stage's pipeline over one partition, and what comes of it.
+
+The same function runs a task whichever executor called it. A map task writes the shuffle
+output of its partition and gives back where it lies; a result task gives its partition's frames
+to the job's action and gives back what that returns.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Any
+
+from minispark.engine import closures, taskstate
+from minispark.engine.blocks import BlockStore
+from minispark.engine.lineage import Node
+from minispark.engine.serializers import Frame
+from minispark.engine.shuffle.files import MapStatus, write_map_output
+from minispark.engine.taskstate import AttemptId, TaskState
+
+_PACKAGE = str(Path(__file__).parent.parent)
+
+Action = Callable[[TaskState, Iterator[Frame]], Any]
+
+
+class TaskKilled(BaseException):
+    """Raised inside a running task when its job is cancelled."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """All that an executor needs to run one attempt."""
+
+    id: AttemptId
+    node: Node
+    num_partitions: int
+    local_properties: Mapping[str, str]
+    blocks: BlockStore
+    map_statuses: Mapping[int, Sequence[MapStatus]]
+    action: Action | None = None
+    """What a result task does with its frames; None in a map task."""
+    output_path: str | None = None
+    """Where a map task writes; None in a result task."""
+
+
+@dataclass(frozen=True)
+class TaskFailure:
+    """Why an attempt failed."""
+
+    exception: BaseException
+    text: str
+    """The traceback as it is shown to the user."""
+
+
+@dataclass(frozen=True)
+class TaskOutcome:
+    """What came of an attempt: a value (of the action, or a map status) or a failure."""
+
+    value: Any = None
+    failure: TaskFailure | None = None
+    accumulators: bytes | None = None
+    """The pickled list of (accumulator id, what the task added)."""
+    seconds: float = 0.0
+
+
+def run_task(task: Task) -> TaskOutcome:
+    """Run one attempt on this thread. User errors end in the outcome, never as exceptions."""
+    state = TaskState(
+        id=task.id,
+        num_partitions=task.num_partitions,
+        local_properties=task.local_properties,
+        blocks=task.blocks,
+        map_statuses=task.map_statuses,
+    )
+    started = perf_counter()
+    taskstate.enter(state)
+    try:
+        value = _compute(task, state)
+        accumulators = None
+        if state.accumulators:
+            accumulators = closures.dumps(
+                [(key, local.local_value()) for key, local in state.accumulators.items()]
+            )
+        return TaskOutcome(value, None, accumulators, perf_counter() - started)
+    except TaskKilled:
+        raise
+    except BaseException as exc:
+        return TaskOutcome(failure=_describe(exc), seconds=perf_counter() - started)
+    finally:
+        taskstate.enter(None)
+
+
+def _compute(task: Task, state: TaskState) -> Any:
+    frames = task.node.frames(task.id.partition, state)
+    if task.output_path is not None:
+        return write_map_output(task.output_path, task.id.task_id, frames)
+    assert task.action is not None
+    return task.action(state, frames)
+
+
+def _describe(exc: BaseException) -> TaskFailure:
+    text = "".join(traceback.format_exception(type(exc), exc, _below_the_engine(exc.__traceback__)))
+    return TaskFailure(_as_seen_by_driver(exc), text)
+
+
+def _below_the_engine(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback from the program's first line on; all of it if it never left minispark."""
+    below = trace
+    while below is not None and below.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        below = below.tb_next
+    return below or trace
+
+
+def _as_seen_by_driver(exc: BaseException) -> BaseException:
+    """The exception as one of the driver's own classes.
+
+    A class that the program defined has a copy of its own in each task (see closures). What
+    cannot be copied stays as it is: a failure must not be lost over its form.
+    """
+    cls = type(exc)
+    if getattr(sys.modules.get(cls.__module__), cls.__qualname__, None) is cls:
+        return exc
+    try:
+        data = closures.dumps(exc)
+        closures.enter_scope(None)
+        copy = closures.loads(data)
+    except Exception:
+        return exc
+    if not isinstance(copy, BaseException):
+        return exc
+    copy.__cause__, copy.__context__ = exc.__cause__, exc.__context__
+    copy.__suppress_context__ = exc.__suppress_context__
+    return copy.with_traceback(exc.__traceback__)
