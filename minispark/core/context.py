@@ -10,7 +10,7 @@ import atexit
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, count
 from types import TracebackType
@@ -43,6 +43,7 @@ from minispark.engine.serializers import (
     AutoBatchedSerializer,
     BatchedSerializer,
     CloudPickleSerializer,
+    Frame,
     FrameCodec,
     NoOpSerializer,
     PairDeserializer,
@@ -459,7 +460,7 @@ class SparkContext:
 
         As in Spark: splits, line ends and file order are Hadoop's.
         """
-        from minispark.io.text import read_split, text_splits
+        from minispark.io.text import read_split, repair_text, text_splits
 
         minimum = minPartitions or min(self.defaultParallelism, 2)
         site = _native("textFile")
@@ -470,7 +471,11 @@ class SparkContext:
             partial(text_splits, name, minimum),
             read_split,
         )
-        return self._named(name, source, site, UTF8Deserializer(use_unicode))
+        node = MapPartitionsNode(
+            self._engine.new_node_id(), site, source, partial(_map_frames, repair_text)
+        )
+        source.name = node.name = name
+        return RDD(self, UTF8Deserializer(use_unicode), node, None)
 
     def wholeTextFiles(
         self, path: str, minPartitions: int | None = None, use_unicode: bool = True
@@ -497,15 +502,10 @@ class SparkContext:
             partial(whole_file_splits, path, minimum),
             read_whole_split,
         )
-        text = UTF8Deserializer(use_unicode)
-        return self._named(path, source, site, PairDeserializer(text, text))
-
-    def _named(self, name: str, source: Node, site: str, codec: FrameCodec) -> RDD[Any]:
         node = MapPartitionsNode(self._engine.new_node_id(), site, source)
-        node.name = name
-        if source.kind == "HadoopRDD":
-            source.name = name
-        return RDD(self, codec, node, None)
+        node.name = path
+        text = UTF8Deserializer(use_unicode)
+        return RDD(self, PairDeserializer(text, text), node, None)
 
     def union(self, rdds: list[RDD[T]]) -> RDD[T]:
         """The elements of all ``rdds``, one after the other.
@@ -602,6 +602,12 @@ class SparkContext:
 
     def __getnewargs__(self) -> NoReturn:
         raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
+
+
+def _map_frames(
+    function: Callable[[Frame], Frame], _partition: int, frames: Iterator[Frame]
+) -> Iterator[Frame]:
+    return map(function, frames)
 
 
 def _native(operation: str) -> str:

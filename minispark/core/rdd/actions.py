@@ -390,7 +390,14 @@ class ActionOps(ElementOps[T_co]):
 
         As in Spark: a job a partition, each only when it is reached.
         """
-        raise NotImplementedError
+        results = partial(
+            self.ctx._engine.run_job,
+            self._node,
+            collect_frames,
+            properties=dict(self.ctx._properties),
+        )
+        jobs = (_one_ahead if prefetchPartitions else _in_turn)(results, self.getNumPartitions)
+        return self._codec.records(chain.from_iterable(chain.from_iterable(jobs)))
 
     # No answer, only effects
 
@@ -425,6 +432,29 @@ class ActionOps(ElementOps[T_co]):
         As in Spark: see `foreach`. Empty partitions too.
         """
         self.mapPartitionsWithIndex(partial(tasks.foreach_partition, f)).count()
+
+
+def _in_turn(
+    results: Callable[[list[int]], list[Any]], num_partitions: Callable[[], int]
+) -> Iterator[list[Any]]:
+    """The results of a job for each partition, run when it is asked for."""
+    for partition in range(num_partitions()):
+        yield results([partition])
+
+
+def _one_ahead(
+    results: Callable[[list[int]], list[Any]], num_partitions: Callable[[], int]
+) -> Iterator[list[Any]]:
+    """As `_in_turn`, but the job after the one asked for has been started already."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1, "prefetch") as thread:
+        ahead = deque(thread.submit(results, [p]) for p in range(min(1, num_partitions())))
+        for partition in range(1, num_partitions() + 1):
+            result = ahead.popleft().result()
+            if partition < num_partitions():
+                ahead.append(thread.submit(results, [partition]))
+            yield result
 
 
 def _sampling_fraction(size: int, total: int, with_replacement: bool) -> float:

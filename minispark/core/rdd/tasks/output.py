@@ -1,13 +1,25 @@
-"""Inside a task: elements as lines of text.
+"""Inside a task: elements as lines of text, and a partition of them as a part file.
 
 For `core.rdd.output`. See the package's docstring for the shape of these functions.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from minispark.engine.taskstate import TaskState
+    from minispark.io.output import TextOutput
 
 
 def encode_as_text(_split: int, iterator: Iterable[Any]) -> Iterator[bytes]:
-    """The text of each element in UTF-8, without a line end; bytes stay as they are."""
+    """The text of each element in UTF-8, without a line end. Bytes are UTF-8 already, or made so."""
     for x in iterator:
-        yield x if isinstance(x, bytes) else str(x).encode("utf-8")
+        text = x.decode("utf-8", "replace") if isinstance(x, bytes) else str(x)
+        yield text.encode("utf-8")
+
+
+def write_partition(output: TextOutput, task: TaskState, lines: Iterator[bytes]) -> None:
+    """Write the lines of the task's partition; what a job that saves does with each."""
+    output.write_partition(task.id.partition, task.id.attempt, task.id.task_id, lines)

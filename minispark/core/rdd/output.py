@@ -1,0 +1,72 @@
+"""Saving an RDD: out of the program, into files.
+
+Part of the class RDD (`minispark.core.rdd`), for programs. What a directory of part files looks
+like and how it is committed is `minispark.io.output`.
+Must not know: file systems, codecs.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TypeVar
+
+from minispark.core.rdd.ordered import OrderedOps
+from minispark.core.rdd.tasks import output as tasks
+from minispark.engine.serializers import NoOpSerializer
+
+__all__ = ["OutputOps"]
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class OutputOps(OrderedOps[T_co]):
+    """How an RDD leaves the program."""
+
+    def saveAsTextFile(self, path: str, compressionCodecClass: str | None = None) -> None:
+        """Write each element as a line of text, a file for each partition.
+
+        Parameters
+        ----------
+        path
+            the directory to make
+        compressionCodecClass
+            a Hadoop codec by the name of its class, such as
+            ``org.apache.hadoop.io.compress.GzipCodec``; None: plain text
+
+        Raises
+        ------
+        SparkException
+            if the directory exists, before anything is written; if there is no such codec; if a
+            task fails, and then there is no output
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "words")
+        ...     sc.parallelize(["to", "be"], 2).saveAsTextFile(path)
+        ...     names = sorted(name for name in os.listdir(path) if not name.startswith("."))
+        ...     lines = sorted(sc.textFile(path).collect())
+        >>> names, lines
+        (['_SUCCESS', 'part-00000', 'part-00001'], ['be', 'to'])
+
+        As in Spark: the text of an element is ``str`` of it, in UTF-8; bytes are taken for UTF-8.
+        ``_SUCCESS`` is written last, when all part files are complete.
+        """
+        # Imported where it is used: most programs save nothing.
+        from minispark.io.output import TextOutput
+
+        output = TextOutput(path, compressionCodecClass)
+        lines = self._then(tasks.encode_as_text, False, NoOpSerializer())
+        node, engine = lines._node, self.ctx._engine
+        output.setup()
+        try:
+            engine.run_job(
+                node,
+                partial(tasks.write_partition, output),
+                properties=dict(self.ctx._properties),
+            )
+        except BaseException:
+            output.abort()
+            raise
+        output.commit()
