@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial, reduce
+from itertools import chain
 from math import ceil, log, sqrt
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +22,7 @@ from minispark.core.rdd.elements import ElementOps
 from minispark.core.rdd.tasks import actions as tasks
 from minispark.core.rdd.tasks.elements import pair_with
 from minispark.core.rdd.tasks.pairs import take_values
+from minispark.engine.engine import collect_frames
 from minispark.util import fail_on_stopiteration
 
 if TYPE_CHECKING:
@@ -449,11 +451,11 @@ def _one_ahead(
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(1, "prefetch") as thread:
-        ahead = deque(thread.submit(results, [p]) for p in range(min(1, num_partitions())))
-        for partition in range(1, num_partitions() + 1):
-            result = ahead.popleft().result()
-            if partition < num_partitions():
-                ahead.append(thread.submit(results, [partition]))
+        jobs = (thread.submit(results, [partition]) for partition in range(num_partitions()))
+        ahead = next(jobs, None)
+        while ahead is not None:
+            result = ahead.result()
+            ahead = next(jobs, None)
             yield result
 
 

@@ -224,7 +224,7 @@ class ElementOps(StructureOps[T_co]):
         Errors: ValueError for a negative fraction.
 
         >>> sc.parallelize(range(100), 4).sample(False, 0.1, 81).count()
-        9
+        11
 
         As in Spark: the size is not exactly `fraction` times the count, and a seed gives the
         elements that it gives there, from the same partitions.
@@ -300,9 +300,7 @@ class ElementOps(StructureOps[T_co]):
         others = other.mapPartitionsWithIndex(partial(tasks.pair_with, None))
         return pairs.cogroup(others).mapPartitionsWithIndex(tasks.in_every_group)
 
-    def subtract(
-        self: ElementOps[T], other: RDD[T], numPartitions: int | None = None
-    ) -> RDD[T]:
+    def subtract(self: ElementOps[T], other: RDD[T], numPartitions: int | None = None) -> RDD[T]:
         """The elements that are not in `other`, as often as they occur here.
 
         Parameters: `other`, an RDD of the same context. `numPartitions`, of the result; by default

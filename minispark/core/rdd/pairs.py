@@ -257,10 +257,10 @@ class PairOps(ActionOps[T_co]):
 
         Parameters: `key`, compared by `==`.
 
-        >>> pairs = sc.parallelize([("a", 1), ("b", 2), ("a", 3)])
-        >>> pairs.lookup("a")
-        [1, 3]
-        >>> pairs.partitionBy(4).lookup("c")
+        >>> pairs = sc.parallelize([(1, "a"), (2, "b"), (1, "c")])
+        >>> pairs.lookup(1)
+        ['a', 'c']
+        >>> pairs.partitionBy(4).lookup(3)
         []
 
         As in Spark: where the RDD has a partitioner, only the key's own partition is computed.
