@@ -284,7 +284,7 @@ class ShuffledNode(Node):
         return self._partitioner
 
     def _count_partitions(self) -> int:
-        return self._dependency.num_partitions
+        return max(0, self._dependency.num_partitions)
 
     def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
         shuffle_id = self._dependency.shuffle_id
