@@ -1,0 +1,286 @@
+"""Text files: how they are cut into splits, and the records of a split.
+
+For whatever reads text by line. Splits as in Hadoop's FileInputFormat, records as in its
+LineRecordReader: a record belongs to the split in which it starts, and one that starts exactly at
+the end of a split belongs to that split; so each split but a file's first skips the record at its
+start. Must not know: what is done with records, what an RDD is.
+"""
+
+from __future__ import annotations
+
+import codecs as python_codecs
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from minispark.errors import SparkException
+from minispark.io.codecs import Codec, codec_of_name, is_splittable, refuse_unread
+from minispark.io.filesystem import FileStatus, InputStream, file_system_of, split_root
+from minispark.io.paths import input_entries
+
+# As large as stays in the processor's cache with the records cut from it.
+_CHUNK = 1 << 18
+_LOOK_AHEAD = 1 << 13
+_BOM = b"\xef\xbb\xbf"
+_XZ_MAGIC = b"\xfd7zXZ\x00"
+# A file's last split may be this much larger than the others.
+_SLOP = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class TextSplit:
+    """The bytes from `start` to `start + length` of the file with the qualified path `path`."""
+
+    path: str
+    start: int
+    length: int
+
+
+def text_splits(path: str, min_partitions: int) -> list[TextSplit]:
+    """The splits of all files that an input text names: one partition each.
+
+    As in Hadoop, `min_partitions` only sets a goal for the size of a split; there may be more or,
+    with small or compressed files, fewer. Empty files have no split.
+
+    Parameters
+    ----------
+    path: paths, globs and directories between commas; see `minispark.io.paths`.
+    min_partitions: into how many splits the bytes of all files should go.
+
+    Raises SparkException where a path does not exist, and (java.io.IOException) where a directory
+    holds a directory.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     with open(f"{directory}/a", "w") as file:
+    ...         _ = file.write("12345678\\n12345678\\n")
+    ...     [(split.start, split.length) for split in text_splits(directory, 4)]
+    [(0, 4), (4, 4), (8, 4), (12, 4), (16, 2)]
+    """
+    files = input_entries(path)
+    for entry in files:
+        if entry.is_directory:
+            raise SparkException(
+                f"Path: {split_root(entry.path)[1]} is a directory, which is not supported by the "
+                "record reader when `mapreduce.input.fileinputformat.input.dir.recursive` is "
+                "false.",
+                "java.io.IOException",
+            )
+    goal = sum(entry.length for entry in files) // (min_partitions or 1)
+    return [split for entry in files for split in _splits_of(entry, goal)]
+
+
+def _splits_of(file: FileStatus, goal: int) -> Iterator[TextSplit]:
+    if not file.length:
+        return
+    start = 0
+    if is_splittable(file.path):
+        size = max(1, min(goal, file_system_of(file.path).block_size))
+        while (file.length - start) / size > _SLOP:
+            yield TextSplit(file.path, start, size)
+            start += size
+    yield TextSplit(file.path, start, file.length - start)
+
+
+def read_split(split: TextSplit) -> Iterator[bytes]:
+    """The records of a split, without their ends, as the file has them.
+
+    A record ends with a line feed, a carriage return, or both in this order; the last one of a file
+    may end with the file. A UTF-8 byte order mark at the start of a file is left out. The
+    file is read in pieces: memory holds one piece, or one record where that is larger.
+
+    Raises SparkException for a file that is damaged, or in a format that is not read here.
+    """
+    return chain.from_iterable(_batches(split))
+
+
+def _batches(split: TextSplit) -> Iterator[list[bytes]]:
+    refuse_unread(split.path)
+    codec = codec_of_name(split.path)
+    with file_system_of(split.path).open(split.path) as file:
+        if codec is not None:
+            yield from _compressed_batches(file, split, codec)
+        else:
+            if split.start == 0 and split.path.endswith(".xz"):
+                _refuse_xz(file, split.path)
+            yield from _range_batches(file, split.start, split.start + split.length)
+
+
+def _refuse_xz(file: InputStream, path: str) -> None:
+    if file.read(len(_XZ_MAGIC)) == _XZ_MAGIC:
+        raise SparkException(
+            f"{path}: Spark has no codec for .xz and would take the compressed bytes for text; "
+            "decompress the file first, or compress it as .gz or .bz2",
+            "java.io.IOException",
+        )
+
+
+def _range_batches(file: InputStream, start: int, end: int) -> Iterator[list[bytes]]:
+    """The records of an uncompressed file that start after `start` (or at 0) and up to `end`."""
+    file.seek(start)
+    if start > 0:
+        skipped = _read_record(file)
+        if skipped is None or start + skipped[1] > end:
+            return
+        start += skipped[1]
+    elif file.read(len(_BOM)) == _BOM:
+        start = len(_BOM)
+        end = max(start, end)
+    file.seek(start)
+    rest = yield from _cut(_chunks(file, end - start))
+    # The record that crosses `end`, or starts there.
+    if rest.endswith(b"\r"):
+        # Whether this carriage return is the end of a record, or half of one.
+        if file.read(1) in (b"\n", b""):
+            yield [rest[:-1]]
+            return
+        yield [rest[:-1]]
+        rest = b""
+    file.seek(end)
+    last = _read_record(file)
+    if last is not None:
+        yield [rest + last[0]]
+    elif rest:
+        yield [rest]
+
+
+def _chunks(file: InputStream, size: int | None = None) -> Iterator[bytes]:
+    """The next `size` bytes of a file, or all that are left, in pieces."""
+    left = size
+    while left is None or left > 0:
+        piece = file.read(_CHUNK if left is None else min(_CHUNK, left))
+        if not piece:
+            return
+        if left is not None:
+            left -= len(piece)
+        yield piece
+
+
+def _cut(chunks: Iterator[bytes]) -> Generator[list[bytes], None, bytes]:
+    """Yields lists of whole records; returns what is left: a record without its end.
+
+    A carriage return at the very end is left with its record, since a line feed may follow.
+    """
+    rest: list[bytes] = []
+    held_return = False  # whether the rest ends with a carriage return
+    for chunk in chunks:
+        has_return = held_return or b"\r" in chunk
+        rest.append(chunk)
+        if not has_return and b"\n" not in chunk:
+            continue  # joined once only, however long the record is
+        text = b"".join(rest) if len(rest) > 1 else chunk
+        if has_return:
+            # For bytes, the line ends of splitlines are exactly Hadoop's.
+            records = text.splitlines()
+            held_return = text.endswith(b"\r")
+            last = b"" if text.endswith(b"\n") else records.pop()
+            rest = [last + b"\r"] if held_return else [last]
+        else:
+            records = text.split(b"\n")
+            rest = [records.pop()]
+        yield records
+    return b"".join(rest)
+
+
+def _read_record(file: InputStream) -> tuple[bytes, int] | None:
+    """The record at the position of a file, and its length with its end; None at the file's end.
+
+    The position after the call is undefined.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    while piece := file.read(_LOOK_AHEAD if not pieces else _CHUNK):
+        ends = [at for at in (piece.find(b"\n"), piece.find(b"\r")) if at >= 0]
+        if not ends:
+            pieces.append(piece)
+            size += len(piece)
+            continue
+        at = min(ends)
+        after = at + 1
+        if piece[at:after] == b"\r":
+            following = piece[after : after + 1] or file.read(1)
+            after += following == b"\n"
+        return b"".join([*pieces, piece[:at]]), size + after
+    return (b"".join(pieces), size) if pieces else None
+
+
+def _compressed_batches(file: InputStream, split: TextSplit, codec: Codec) -> Iterator[list[bytes]]:
+    if split.start > 0:
+        return
+    chunks = codec.decompress(_chunks(file), split.path)
+    rest = yield from _cut(_without_bom(chunks))
+    if rest:
+        yield [rest.removesuffix(b"\r")]
+
+
+def _without_bom(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= len(_BOM):
+            break
+    head = head.removeprefix(_BOM)
+    if head:
+        yield head
+    yield from chunks
+
+
+def decode_text(record: bytes) -> str:
+    """The text of a record that should be UTF-8.
+
+    As in Spark, where Java decodes it: what is no UTF-8 becomes U+FFFD, once for each run of bytes
+    that Java takes for one malformed character. Java and Python count these alike but for
+    surrogates, which for Java are one character of three bytes.
+
+    >>> decode_text(b"caf\\xc3\\xa9 \\xff \\xed\\xa0\\x80")
+    'café \\ufffd \\ufffd'
+    """
+    try:
+        return record.decode()
+    except UnicodeDecodeError:
+        return record.decode("utf-8", _JAVA_REPLACE)
+
+
+def repair_text(record: bytes) -> bytes:
+    """The UTF-8 form of `decode_text`: what Spark hands on where it is asked for bytes.
+
+    >>> repair_text(b"a\\xff")
+    b'a\\xef\\xbf\\xbd'
+    """
+    return record if record.isascii() else decode_text(record).encode()
+
+
+def _java_replace(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return "\ufffd", error.start + _malformed_length(error.object[error.start : error.start + 4])
+
+
+def _malformed_length(data: bytes) -> int:
+    """How many of up to four bytes, which do not start a character, Java replaces as one."""
+    first = data[0]
+    if 0xC2 <= first <= 0xDF:
+        wanted = 2
+    elif 0xE0 <= first <= 0xEF:
+        wanted = 3
+    elif 0xF0 <= first <= 0xF4:
+        wanted = 4
+    else:
+        return 1
+    if len(data) == 1:
+        return 1
+    second = data[1]
+    if (
+        not 0x80 <= second <= 0xBF
+        or (first == 0xE0 and second < 0xA0)
+        or (first == 0xF0 and second < 0x90)
+        or (first == 0xF4 and second > 0x8F)
+    ):
+        return 1
+    length = 2
+    while length < min(wanted, len(data)) and 0x80 <= data[length] <= 0xBF:
+        length += 1
+    return length
+
+
+_JAVA_REPLACE = "minispark.java_replace"
+python_codecs.register_error(_JAVA_REPLACE, _java_replace)
