@@ -216,7 +216,7 @@ class PythonNode(Node):
         records: Iterable[Any] = self._reads.records(self._parent.frames(partition, task))
         for function in functions:
             records = function(partition, records)
-        yield from self._writes.frames(records)
+        return self._writes.frames(records)
 
 
 class MapPartitionsNode(Node):

@@ -472,7 +472,7 @@ class Scheduler:
             java_class = outer = PYTHON_EXCEPTION
             reason = (
                 f"{java_class}: [PYTHON_EXCEPTION] An exception was thrown from the Python "
-                f"worker: {failure.text.rstrip()}\n SQLSTATE: 38000"
+                f"worker: {failure.text} SQLSTATE: 38000"
             )
         return SparkException(
             f"Job aborted due to stage failure: Task {index} in stage {stage.id}.{stage.attempt} "
