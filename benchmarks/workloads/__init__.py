@@ -1,0 +1,10 @@
+"""All workloads, in the order of the report."""
+
+from benchmarks.workloads import narrow, scheduling, start, text
+from benchmarks.workloads.base import Workload
+
+WORKLOADS: dict[str, Workload] = {
+    workload.name: workload
+    for module in (start, scheduling, narrow, text)
+    for workload in module.WORKLOADS
+}

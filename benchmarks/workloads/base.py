@@ -1,0 +1,62 @@
+"""What a workload is: one program, written for Spark's API and by hand, with its sizes.
+
+It knows nothing of engines: it is given a context (minispark's or PySpark's) or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+
+def size_is_input(size: int, data: Path) -> Any:
+    """The input of a workload that needs no file: its size."""
+    return size
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One program in all its versions; every version returns the same plain value.
+
+    Attributes:
+        name: What `--only` and results.json call it.
+        title: What the table calls it; `{size}` is replaced by the size, with thousands marked.
+        size: How much of it, in a full run; the workload says what is counted.
+        quick_size: The same for `--quick`.
+        spark: The program over a SparkContext and the input.
+        loop: The same answer by a hand-written loop, in one process.
+        loop2: The same over two processes, with a `multiprocessing.Pool` that is already warm.
+        input: Makes the input from a size and the data directory; files are made once and kept.
+        script: For a workload that is a whole process: its source, with `{module}` and
+            `{master}` to fill in. It prints its result. `spark` and `loop` are not used then.
+        loop_script: The same without any engine.
+    """
+
+    name: str
+    title: str
+    size: int
+    quick_size: int
+    spark: Callable[[Any, Any], Any] | None = None
+    loop: Callable[[Any], Any] | None = None
+    loop2: Callable[[Any, Any], Any] | None = None
+    input: Callable[[int, Path], Any] = size_is_input
+    script: str | None = None
+    loop_script: str | None = None
+
+
+def checksum(result: Any) -> str:
+    """A digest of a result that is the same in whatever order an engine lists it.
+
+    >>> checksum([("a", 1), ("b", 2)]) == checksum([("b", 2), ("a", 1)])
+    True
+    >>> checksum([("a", 1)]) == checksum([("a", 2)])
+    False
+    """
+    if isinstance(result, dict):
+        result = list(result.items())
+    if isinstance(result, list):
+        result = sorted(map(repr, result))
+    return sha256(repr(result).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,21 @@
+"""Start-up: a whole process, from its start to its exit, with one small job in between."""
+
+from benchmarks.workloads.base import Workload
+
+SCRIPT = """\
+from {module} import SparkContext
+sc = SparkContext("{master}", "start")
+print(sc.parallelize(range(100)).map(lambda x: x + 1).sum())
+sc.stop()
+"""
+
+WORKLOADS = [
+    Workload(
+        name="start",
+        title="Start, one job, stop, exit (whole process)",
+        size=100,
+        quick_size=100,
+        script=SCRIPT,
+        loop_script="print(sum(map(lambda x: x + 1, range(100))))\n",
+    )
+]
