@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial, reduce
 from itertools import chain
 from math import ceil, log, sqrt
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from minispark.core.rdd.elements import ElementOps
 from minispark.core.rdd.tasks import actions as tasks
@@ -27,6 +27,9 @@ from minispark.util import fail_on_stopiteration
 
 if TYPE_CHECKING:
     pass
+
+if TYPE_CHECKING:
+    from minispark.core.rdd import RDD
 
 __all__ = ["ActionOps"]
 
@@ -282,7 +285,7 @@ class ActionOps(ElementOps[T_co]):
                 wanted = int(1.5 * num * scanned / len(items)) - scanned
                 to_scan = min(max(wanted, 1), scanned * 4)
             items += self.ctx.runJob(
-                self,
+                cast("RDD[T]", self),
                 partial(tasks.take_up_to, num - len(items)),
                 range(scanned, min(scanned + to_scan, total)),
             )

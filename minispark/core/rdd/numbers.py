@@ -39,8 +39,8 @@ class NumberOps(PairOps[T_co]):
 
         As in Spark: from 0 on, in each partition and then on the driver; 0 where there is none.
         """
-        total: Any = 0
-        return self.mapPartitionsWithIndex(tasks.sum_partition).fold(total, operator.add)
+        total: T = self.mapPartitionsWithIndex(tasks.sum_partition).fold(0, operator.add)
+        return total
 
     def stats(self: NumberOps[Any]) -> StatCounter:
         """Count, mean, variance and bounds of the elements, in one pass.

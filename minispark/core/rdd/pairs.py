@@ -437,9 +437,9 @@ class PairOps(ActionOps[T_co]):
 
 def _cogrouped(
     sides: list[PairOps[tuple[K, Any]]],
-    finish: Callable[[int, Iterable[tuple[K, list[tasks.Tagged]]]], Iterable[W]],
+    finish: Callable[[int, Iterable[tuple[K, list[tasks.Tagged]]]], Iterable[Any]],
     num_partitions: int | None,
-) -> RDD[W]:
+) -> RDD[Any]:
     """The groups of all sides' values, each value tagged with its side, as `finish` has them."""
     tagged: list[Any] = [
         side.mapPartitionsWithIndex(partial(tasks.tag_values, index), True)

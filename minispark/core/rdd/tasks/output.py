@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def encode_as_text(_split: int, iterator: Iterable[Any]) -> Iterator[bytes]:
-    """The text of each element, without a line end, in UTF-8; bytes that are not UTF-8 are mended."""
+    """The text of each element, without a line end, in UTF-8; bytes that are not are mended."""
     for x in iterator:
         text = x.decode("utf-8", "replace") if isinstance(x, bytes) else str(x)
         yield text.encode("utf-8")
