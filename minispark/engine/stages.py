@@ -50,6 +50,8 @@ class Stage:
     jobs: set[int] = field(default_factory=set)
     """The unfinished jobs that need this stage."""
     attempt: int = -1
+    fetch_failures: int = 0
+    """How many attempts ended because a map output could not be read."""
     pending: deque[tuple[int, int]] = field(default_factory=deque)
     """(index of the partition, attempt) of the tasks to start."""
     running: dict[int, tuple[int, int]] = field(default_factory=dict)

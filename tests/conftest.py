@@ -1,0 +1,25 @@
+"""What all tests share: a context of their own, and nothing left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from minispark import SparkContext
+
+
+@pytest.fixture()
+def sc() -> Iterator[SparkContext]:
+    """A fresh context with two slots."""
+    with SparkContext("local[2]", "tests") as context:
+        yield context
+
+
+@pytest.fixture(autouse=True)
+def _no_context_outlives_its_test() -> Iterator[None]:
+    yield
+    left = SparkContext._active_spark_context
+    if left is not None:
+        left.stop()
+    assert left is None, "the test left a SparkContext running"
