@@ -16,11 +16,10 @@ R = TypeVar("R")
 
 
 def fail_on_stopiteration(f: Callable[P, R]) -> Callable[P, R]:
-    """Wrap `f` so that a StopIteration it raises becomes an error instead of ending a loop.
+    """Wrap ``f`` so that a StopIteration it raises becomes an error instead of ending a loop.
 
-    Parameters: `f`, any function. The wrapper takes and returns what `f` does.
-    Errors: the wrapper raises PySparkRuntimeError (STOP_ITERATION_OCCURRED) where `f` raises
-    StopIteration, with that exception as its cause; all else passes through.
+    The wrapper takes and gives what ``f`` does. Where ``f`` raises StopIteration, the wrapper
+    raises PySparkRuntimeError (STOP_ITERATION_OCCURRED), with that exception as its cause.
 
     >>> fail_on_stopiteration(next)(iter([1]))
     1
@@ -29,7 +28,7 @@ def fail_on_stopiteration(f: Callable[P, R]) -> Callable[P, R]:
     ...
     minispark.errors.exceptions.base.PySparkRuntimeError: [STOP_ITERATION_OCCURRED] ...
 
-    As in Spark: `pyspark.util.fail_on_stopiteration`. Loops of this package that can catch the
+    As in Spark: ``pyspark.util.fail_on_stopiteration``. Loops of this package that can catch the
     exception themselves do so, which saves a call for each record.
     """
 

@@ -10,7 +10,7 @@ from minispark.errors import PySparkRuntimeError
 
 
 def stop_iteration_error(exc: StopIteration) -> PySparkRuntimeError:
-    """The error to raise in place of `exc`, a StopIteration that came out of a user function.
+    """The error to raise in place of ``exc``, a StopIteration that came out of a user function.
 
     >>> print(stop_iteration_error(StopIteration("done")))
     [STOP_ITERATION_OCCURRED] Caught StopIteration thrown from user's code; failing the task: done

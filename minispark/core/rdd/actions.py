@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial, reduce
 from itertools import chain
 from math import ceil, log, sqrt
@@ -24,9 +24,6 @@ from minispark.core.rdd.tasks.elements import pair_with
 from minispark.core.rdd.tasks.pairs import take_values
 from minispark.engine.engine import collect_frames
 from minispark.util import fail_on_stopiteration
-
-if TYPE_CHECKING:
-    pass
 
 if TYPE_CHECKING:
     from minispark.core.rdd import RDD
@@ -45,12 +42,21 @@ class ActionOps(ElementOps[T_co]):
     # All elements into one value
 
     def reduce(self: ActionOps[T], f: Callable[[T, T], T]) -> T:
-        """Reduce the elements to one with `f`.
+        """Reduce the elements to one with ``f``.
 
-        Parameters: `f`, a function of two elements: associative, and commutative too if the order
-        of the elements is not to matter.
-        Errors: ValueError where there is no element; what `f` raises.
+        Parameters
+        ----------
+        f
+            a function of two elements: associative, and commutative too if the order of the
+            elements is not to matter
 
+        Raises
+        ------
+        ValueError
+            if there is no element
+
+        Examples
+        --------
         >>> sc.parallelize([1, 2, 3, 4, 5]).reduce(lambda x, y: x + y)
         15
 
@@ -63,18 +69,24 @@ class ActionOps(ElementOps[T_co]):
         raise ValueError("Can not reduce() empty RDD")
 
     def fold(self: ActionOps[T], zeroValue: T, op: Callable[[T, T], T]) -> T:
-        """Reduce the elements to one with `op`, starting from `zeroValue`.
+        """Reduce the elements to one with ``op``, starting from ``zeroValue``.
 
-        Parameters: `zeroValue`, neutral for `op`. `op`, a function of two elements, associative and
-        commutative; it may change and return its first argument.
-        Errors: what `op` raises.
+        Parameters
+        ----------
+        zeroValue
+            neutral for ``op``
+        op
+            a function of two elements, associative and commutative; it may change and return its
+            first argument
 
+        Examples
+        --------
         >>> sc.parallelize([1, 2, 3, 4, 5]).fold(0, lambda x, y: x + y)
         15
         >>> sc.parallelize([], 3).fold(1, lambda x, y: x + y)
         4
 
-        As in Spark: `zeroValue` is used once in each partition, empty ones too, and once more on
+        As in Spark: ``zeroValue`` is used once in each partition, empty ones too, and once more on
         the driver, so one that is not neutral counts that often.
         """
         return self.aggregate(zeroValue, op, op)
@@ -84,18 +96,24 @@ class ActionOps(ElementOps[T_co]):
     ) -> U:
         """Aggregate the elements into a value that can be of another type.
 
-        Parameters: `zeroValue`, neutral for both functions. `seqOp`, from an aggregate and an
-        element to an aggregate; `combOp`, from two aggregates to one. Both may change and return
-        their first argument.
-        Errors: what the functions raise.
+        Parameters
+        ----------
+        zeroValue
+            neutral for both functions
+        seqOp
+            from an aggregate and an element to an aggregate; it may change and return the first
+        combOp
+            from two aggregates to one; it may change and return the first
 
+        Examples
+        --------
         >>> add = lambda acc, x: (acc[0] + x, acc[1] + 1)
         >>> merge = lambda a, b: (a[0] + b[0], a[1] + b[1])
         >>> sc.parallelize([1, 2, 3, 4]).aggregate((0, 0), add, merge)
         (10, 4)
 
-        As in Spark: see `fold` for where `zeroValue` is used. On the driver it is the very object
-        that was passed in, so a `combOp` that changes its first argument changes that.
+        As in Spark: see ``fold`` for where ``zeroValue`` is used. On the driver it is the very
+        object that was passed in, so a ``combOp`` that changes its first argument changes that.
         """
         results = self.mapPartitionsWithIndex(
             partial(tasks.fold_partition, zeroValue, seqOp)
@@ -103,16 +121,27 @@ class ActionOps(ElementOps[T_co]):
         return reduce(fail_on_stopiteration(combOp), results, zeroValue)
 
     def treeReduce(self: ActionOps[T], f: Callable[[T, T], T], depth: int = 2) -> T:
-        """Reduce the elements to one with `f`, merging in tasks before merging on the driver.
+        """Reduce the elements to one with ``f``, merging in tasks before merging on the driver.
 
-        Parameters: `f`, as for `reduce`. `depth`, how many levels of merging to aim at, at least 1.
-        Errors: ValueError for a smaller depth, and where there is no element; what `f` raises.
+        Parameters
+        ----------
+        f
+            as for :meth:`reduce`
+        depth
+            how many levels of merging to aim at, at least 1
 
+        Raises
+        ------
+        ValueError
+            if ``depth`` is smaller, or there is no element
+
+        Examples
+        --------
         >>> sc.parallelize([-5, -4, -3, -2, -1, 1, 2, 3, 4], 10).treeReduce(max)
         4
 
-        As in Spark: for many partitions with large results, which `reduce` would all hold on the
-        driver. See `treeAggregate`.
+        As in Spark: for many partitions with large results, which ``reduce`` would all hold on the
+        driver. See ``treeAggregate``.
         """
         if depth < 1:
             raise ValueError(f"Depth cannot be smaller than 1 but got {int(depth)}.")
@@ -135,15 +164,25 @@ class ActionOps(ElementOps[T_co]):
     ) -> U:
         """Aggregate the elements, merging in tasks before merging on the driver.
 
-        Parameters: `zeroValue`, `seqOp` and `combOp`, as for `aggregate`. `depth`, how many levels
-        of merging to aim at, at least 1.
-        Errors: ValueError for a smaller depth; what the functions raise.
+        Parameters
+        ----------
+        zeroValue, seqOp, combOp
+            as for :meth:`aggregate`
+        depth
+            how many levels of merging to aim at, at least 1
 
+        Raises
+        ------
+        ValueError
+            if ``depth`` is smaller
+
+        Examples
+        --------
         >>> add = lambda x, y: x + y
         >>> sc.parallelize([-5, -4, -3, -2, -1, 1, 2, 3, 4], 10).treeAggregate(0, add, add)
         -5
 
-        As in Spark: `zeroValue` is used once in each partition and not on the driver. While there
+        As in Spark: ``zeroValue`` is used once in each partition and not on the driver. While there
         are many aggregates, a shuffle merges those of each p-th partition, p being about the
         depth-th root of the number of partitions.
         """
@@ -167,9 +206,18 @@ class ActionOps(ElementOps[T_co]):
     def max(self: ActionOps[T], key: Callable[[T], Any] | None = None) -> T:
         """The greatest element.
 
-        Parameters: `key`, from an element to what is compared; by default the element itself.
-        Errors: ValueError where there is no element; TypeError where two cannot be compared.
+        Parameters
+        ----------
+        key
+            from an element to what is compared; None: the element itself
 
+        Raises
+        ------
+        ValueError
+            if there is no element
+
+        Examples
+        --------
         >>> sc.parallelize([1.0, 5.0, 43.0, 10.0]).max()
         43.0
         >>> sc.parallelize([1.0, 5.0, 43.0, 10.0]).max(key=str)
@@ -183,8 +231,18 @@ class ActionOps(ElementOps[T_co]):
     def min(self: ActionOps[T], key: Callable[[T], Any] | None = None) -> T:
         """The least element.
 
-        Parameters and errors: see `max`.
+        Parameters
+        ----------
+        key
+            from an element to what is compared; None: the element itself
 
+        Raises
+        ------
+        ValueError
+            if there is no element
+
+        Examples
+        --------
         >>> sc.parallelize([2.0, 5.0, 43.0, 10.0]).min()
         2.0
         >>> sc.parallelize([2.0, 5.0, 43.0, 10.0]).min(key=str)
@@ -210,8 +268,13 @@ class ActionOps(ElementOps[T_co]):
     def countByValue(self: ActionOps[K]) -> dict[K, int]:
         """How often each element occurs.
 
-        Errors: TypeError for an unhashable element; ValueError where there is no partition at all.
+        Raises
+        ------
+        ValueError
+            if there is no partition at all
 
+        Examples
+        --------
         >>> sorted(sc.parallelize([1, 2, 1, 2, 2], 2).countByValue().items())
         [(1, 2), (2, 3)]
 
@@ -222,18 +285,28 @@ class ActionOps(ElementOps[T_co]):
     # Some of the elements
 
     def top(self: ActionOps[T], num: int, key: Callable[[T], Any] | None = None) -> list[T]:
-        """The `num` greatest elements, from the greatest down.
+        """The ``num`` greatest elements, from the greatest down.
 
-        Parameters: `num`, how many; `key`, see `max`.
-        Errors: ValueError where there is no partition at all; TypeError where two elements cannot
-        be compared.
+        Parameters
+        ----------
+        num
+            how many
+        key
+            from an element to what is compared; None: the element itself
 
+        Raises
+        ------
+        ValueError
+            if there is no partition at all
+
+        Examples
+        --------
         >>> sc.parallelize([10, 4, 2, 12, 3]).top(2)
         [12, 10]
         >>> sc.parallelize([10, 4, 2, 12, 3]).top(3, key=str)
         [4, 3, 2]
 
-        As in Spark: no more than `num` elements a partition are held; fewer come where there are
+        As in Spark: no more than ``num`` elements a partition are held; fewer come where there are
         no more.
         """
         return self.mapPartitionsWithIndex(partial(tasks.largest, num, key)).reduce(
@@ -241,17 +314,28 @@ class ActionOps(ElementOps[T_co]):
         )
 
     def takeOrdered(self: ActionOps[T], num: int, key: Callable[[T], Any] | None = None) -> list[T]:
-        """The `num` least elements, in ascending order.
+        """The ``num`` least elements, in ascending order.
 
-        Parameters: `num`, how many; `key`, see `max`.
-        Errors: ValueError for a negative number; TypeError where two elements cannot be compared.
+        Parameters
+        ----------
+        num
+            how many
+        key
+            from an element to what is compared; None: the element itself
 
+        Raises
+        ------
+        ValueError
+            if ``num`` is negative
+
+        Examples
+        --------
         >>> sc.parallelize([10, 1, 2, 9, 3, 4, 5, 6, 7]).takeOrdered(3)
         [1, 2, 3]
         >>> sc.parallelize([10, 1, 2, 9, 3, 4, 5, 6, 7], 2).takeOrdered(3, key=lambda x: -x)
         [10, 9, 7]
 
-        As in Spark: see `top`.
+        As in Spark: see ``top``.
         """
         if num < 0:
             raise ValueError("top N cannot be negative.")
@@ -262,10 +346,15 @@ class ActionOps(ElementOps[T_co]):
         )
 
     def take(self: ActionOps[T], num: int) -> list[T]:
-        """The first `num` elements.
+        """The first ``num`` elements.
 
-        Parameters: `num`, how many.
+        Parameters
+        ----------
+        num
+            how many
 
+        Examples
+        --------
         >>> sc.parallelize(range(100), 100).filter(lambda x: x > 90).take(3)
         [91, 92, 93]
 
@@ -295,12 +384,17 @@ class ActionOps(ElementOps[T_co]):
     def first(self: ActionOps[T]) -> T:
         """The first element.
 
-        Errors: ValueError where there is none.
+        Raises
+        ------
+        ValueError
+            if there is none
 
+        Examples
+        --------
         >>> sc.parallelize([2, 3, 4]).first()
         2
 
-        As in Spark: `take(1)`, so empty partitions at the start are passed over.
+        As in Spark: ``take(1)``, so empty partitions at the start are passed over.
         """
         elements = self.take(1)
         if elements:
@@ -315,19 +409,31 @@ class ActionOps(ElementOps[T_co]):
         >>> sc.parallelize([1]).isEmpty()
         False
 
-        As in Spark: there may be partitions, all of them empty; they are computed as by `take(1)`.
+        As in Spark: partitions, which may be empty, are computed as by ``take(1)``.
         """
         return self.getNumPartitions() == 0 or not self.take(1)
 
     def takeSample(
         self: ActionOps[T], withReplacement: bool, num: int, seed: int | None = None
     ) -> list[T]:
-        """A random sample of `num` elements, in random order.
+        """A random sample of ``num`` elements, in random order.
 
-        Parameters: `withReplacement`, whether an element can be taken more than once. `num`, how
-        many. `seed`, of the random numbers; by default a random one.
-        Errors: ValueError for a negative number, or one near the largest index.
+        Parameters
+        ----------
+        withReplacement
+            whether an element can be taken more than once
+        num
+            how many
+        seed
+            of the random numbers; None: a random one
 
+        Raises
+        ------
+        ValueError
+            if ``num`` is negative, or nearly as large as an index can be
+
+        Examples
+        --------
         >>> len(sc.parallelize(range(10)).takeSample(True, 20, 1))
         20
         >>> len(sc.parallelize(range(10)).takeSample(False, 15, 1))
@@ -363,10 +469,17 @@ class ActionOps(ElementOps[T_co]):
     def collectWithJobGroup(
         self: ActionOps[T], groupId: str, description: str, interruptOnCancel: bool = False
     ) -> list[T]:
-        """`collect`, as a job of the group `groupId`.
+        """``collect``, as a job of the group ``groupId``.
 
-        Parameters: as for `SparkContext.setJobGroup`, which stays set. Warns with FutureWarning.
+        Warns with FutureWarning.
 
+        Parameters
+        ----------
+        groupId, description, interruptOnCancel
+            as for ``SparkContext.setJobGroup``; they stay set
+
+        Examples
+        --------
         >>> import warnings
         >>> with warnings.catch_warnings():
         ...     warnings.simplefilter("ignore")
@@ -386,10 +499,14 @@ class ActionOps(ElementOps[T_co]):
     def toLocalIterator(self: ActionOps[T], prefetchPartitions: bool = False) -> Iterator[T]:
         """An iterator over all elements that holds no more than a partition of them.
 
-        Parameters: `prefetchPartitions`, whether the next partition is computed while the elements
-        of one are consumed; then up to two partitions are held.
-        Errors: while iterating, those of a job.
+        Parameters
+        ----------
+        prefetchPartitions
+            whether the next partition is computed while the elements of one are consumed; then up
+            to two partitions are held
 
+        Examples
+        --------
         >>> list(sc.parallelize(range(5), 3).toLocalIterator())
         [0, 1, 2, 3, 4]
 
@@ -407,34 +524,42 @@ class ActionOps(ElementOps[T_co]):
     # No answer, only effects
 
     def foreach(self: ActionOps[T], f: Callable[[T], object]) -> None:
-        """Call `f` on each element, for its effect.
+        """Call ``f`` on each element, for its effect.
 
-        Parameters: `f`, a function of one element; what it returns is dropped.
-        Errors: what `f` raises, as a failed job.
+        Parameters
+        ----------
+        f
+            a function of one element; what it gives is dropped
 
+        Examples
+        --------
         >>> total = sc.accumulator(0)
         >>> sc.parallelize([1, 2, 3, 4, 5]).foreach(total.add)
         >>> total.value
         15
 
-        As in Spark: `f` runs in tasks, on copies: what it changes in the driver's objects is lost,
-        save in accumulators.
+        As in Spark: ``f`` runs in tasks, on copies: what it changes in the driver's objects is
+        lost, save in accumulators.
         """
         self.mapPartitionsWithIndex(partial(tasks.foreach_element, f)).count()
 
-    def foreachPartition(self: ActionOps[T], f: Callable[[Iterable[T]], object]) -> None:
-        """Call `f` on each partition, for its effect.
+    def foreachPartition(self: ActionOps[T], f: Callable[[Iterator[T]], object]) -> None:
+        """Call ``f`` on each partition, for its effect.
 
-        Parameters: `f`, a function of the elements of a partition, to be read once. If it is a
-        generator function, it is run to its end; else what it returns is dropped.
-        Errors: what `f` raises, as a failed job.
+        Parameters
+        ----------
+        f
+            a function of the elements of a partition, to be read once; if it is a generator
+            function it is run to its end, else what it gives is dropped
 
+        Examples
+        --------
         >>> parts = sc.accumulator(0)
         >>> sc.parallelize([1, 2, 3, 4, 5], 3).foreachPartition(lambda part: parts.add(1))
         >>> parts.value
         3
 
-        As in Spark: see `foreach`. Empty partitions too.
+        As in Spark: see ``foreach``. Empty partitions too.
         """
         self.mapPartitionsWithIndex(partial(tasks.foreach_partition, f)).count()
 

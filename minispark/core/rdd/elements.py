@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -42,12 +42,18 @@ class ElementOps(StructureOps[T_co]):
     def map(
         self: ElementOps[T], f: Callable[[T], U], preservesPartitioning: bool = False
     ) -> RDD[U]:
-        """Apply `f` to each element.
+        """Apply ``f`` to each element.
 
-        Parameters: `f`, a function of one element. `preservesPartitioning`, whether the result
-        keeps this RDD's partitioner: only right if `f` leaves the keys of pairs as they are.
-        Errors: in the task, whatever `f` raises; a StopIteration becomes STOP_ITERATION_OCCURRED.
+        Parameters
+        ----------
+        f
+            a function of one element
+        preservesPartitioning
+            whether the result keeps this RDD's partitioner: only right if ``f`` leaves the keys
+            of pairs as they are
 
+        Examples
+        --------
         >>> sc.parallelize(["b", "a", "c"]).map(str.upper).collect()
         ['B', 'A', 'C']
 
@@ -58,12 +64,17 @@ class ElementOps(StructureOps[T_co]):
     def flatMap(
         self: ElementOps[T], f: Callable[[T], Iterable[U]], preservesPartitioning: bool = False
     ) -> RDD[U]:
-        """Apply `f`, which gives any number of elements, to each element and take them all.
+        """Apply ``f``, which gives any number of elements, to each element and take them all.
 
-        Parameters: `f`, a function of one element that returns an iterable (a generator too).
-        `preservesPartitioning`, see `map`.
-        Errors: in the task, whatever `f` raises, and TypeError where its result is not iterable.
+        Parameters
+        ----------
+        f
+            a function of one element that gives an iterable; it may be a generator
+        preservesPartitioning
+            see :meth:`map`
 
+        Examples
+        --------
         >>> sc.parallelize(["to be", "or not"]).flatMap(str.split).collect()
         ['to', 'be', 'or', 'not']
 
@@ -74,11 +85,15 @@ class ElementOps(StructureOps[T_co]):
         )
 
     def filter(self: ElementOps[T], f: Callable[[T], Any]) -> RDD[T]:
-        """Keep the elements for which `f` gives a true value.
+        """Keep the elements for which ``f`` gives a true value.
 
-        Parameters: `f`, a function of one element.
-        Errors: in the task, whatever `f` raises.
+        Parameters
+        ----------
+        f
+            a function of one element
 
+        Examples
+        --------
         >>> sc.parallelize([1, 2, 3, 4]).filter(lambda x: x % 2 == 0).collect()
         [2, 4]
 
@@ -88,15 +103,19 @@ class ElementOps(StructureOps[T_co]):
         return self.mapPartitionsWithIndex(partial(tasks.filter_elements, f), True)
 
     def keyBy(self: ElementOps[T], f: Callable[[T], K]) -> RDD[tuple[K, T]]:
-        """Make a pair of each element, with `f` of it as the key.
+        """Make a pair of each element, with ``f`` of it as the key.
 
-        Parameters: `f`, a function of one element.
-        Errors: in the task, whatever `f` raises.
+        Parameters
+        ----------
+        f
+            a function of one element
 
+        Examples
+        --------
         >>> sc.parallelize(["one", "three"]).keyBy(len).collect()
         [(3, 'one'), (5, 'three')]
 
-        As in Spark: `map` to `(f(x), x)`.
+        As in Spark: ``map`` to ``(f(x), x)``.
         """
         return self.mapPartitionsWithIndex(partial(tasks.key_elements, f))
 
@@ -104,20 +123,25 @@ class ElementOps(StructureOps[T_co]):
 
     def mapPartitions(
         self: ElementOps[T],
-        f: Callable[[Iterable[T]], Iterable[U]],
+        f: Callable[[Iterator[T]], Iterable[U]],
         preservesPartitioning: bool = False,
     ) -> RDD[U]:
-        """Apply `f` to each partition as a whole.
+        """Apply ``f`` to each partition as a whole.
 
-        Parameters: `f`, a function from the elements of a partition, to be read once, to those of
-        the new one: often a generator, which keeps the partition streaming.
-        `preservesPartitioning`, see `map`.
-        Errors: in the task, whatever `f` raises, and TypeError where its result is not iterable.
+        Parameters
+        ----------
+        f
+            a function from the elements of a partition, to be read once, to those of the new one;
+            often a generator, which keeps the partition streaming
+        preservesPartitioning
+            see :meth:`map`
 
+        Examples
+        --------
         >>> sc.parallelize([1, 2, 3, 4], 2).mapPartitions(lambda part: [sum(part)]).collect()
         [3, 7]
 
-        As in Spark: `f` is called for an empty partition too.
+        As in Spark: ``f`` is called for an empty partition too.
         """
         return self.mapPartitionsWithIndex(
             partial(tasks.apply_to_partition, f), preservesPartitioning
@@ -125,12 +149,12 @@ class ElementOps(StructureOps[T_co]):
 
     def mapPartitionsWithSplit(
         self: ElementOps[T],
-        f: Callable[[int, Iterable[T]], Iterable[U]],
+        f: Callable[[int, Iterator[T]], Iterable[U]],
         preservesPartitioning: bool = False,
     ) -> RDD[U]:
-        """The old name of `mapPartitionsWithIndex`.
+        """The old name of ``mapPartitionsWithIndex``.
 
-        Parameters and errors: see there. Warns with FutureWarning.
+        Warns with FutureWarning.
 
         >>> import warnings
         >>> with warnings.catch_warnings():
@@ -163,17 +187,28 @@ class ElementOps(StructureOps[T_co]):
     ) -> RDD[str]:
         """Give each partition, a line an element, to a command; its output lines are the result.
 
-        Parameters: `command`, a program and its arguments, split as a shell does but run without
-        one, once a partition. `env`, the variables of its environment, none by default.
-        `checkCode`, whether an exit code other than zero is an error.
-        Errors: in the task, FileNotFoundError where there is no such program,
-        PySparkRuntimeError (PIPE_FUNCTION_EXITED) by `checkCode`, UnicodeDecodeError where the
-        output is not UTF-8.
+        Parameters
+        ----------
+        command
+            a program and its arguments, split as a shell does but run without one, once a
+            partition
+        env
+            the variables of its environment; None: none at all
+        checkCode
+            whether an exit code other than zero is an error
 
+        Raises
+        ------
+        SparkException
+            from the action, if there is no such program, if its output is not UTF-8, and with
+            ``checkCode`` if it exits with another code than zero
+
+        Examples
+        --------
         >>> sc.parallelize(["b", "a", "c"], 1).pipe("sort -r").collect()
         ['c', 'b', 'a']
 
-        As in Spark: elements are written by `str`, without line ends of their own, in UTF-8. A
+        As in Spark: elements are written by ``str``, without line ends of their own, in UTF-8. A
         command may end before it has read all. Unlike there, an error in computing the elements
         fails the task, where Spark waits for ever.
         """
@@ -218,15 +253,27 @@ class ElementOps(StructureOps[T_co]):
     ) -> RDD[T]:
         """A random part of the elements, in their order.
 
-        Parameters: `withReplacement`, whether an element can be taken more than once. `fraction`,
-        without replacement the chance of each element, in [0, 1]; with it the expected number of
-        times each is taken, not negative. `seed`, of the random numbers; by default a random one.
-        Errors: ValueError for a negative fraction.
+        Parameters
+        ----------
+        withReplacement
+            whether an element can be taken more than once
+        fraction
+            without replacement the chance of each element, in [0, 1]; with it the number of times
+            that each is expected to be taken, at least 0
+        seed
+            of the random numbers; None: a random one
 
+        Raises
+        ------
+        ValueError
+            if ``fraction`` is negative
+
+        Examples
+        --------
         >>> sc.parallelize(range(100), 4).sample(False, 0.1, 81).count()
         11
 
-        As in Spark: the size is not exactly `fraction` times the count, and a seed gives the
+        As in Spark: the size is not exactly ``fraction`` times the count, and a seed gives the
         elements that it gives there, from the same partitions.
         """
         if not fraction >= 0:
@@ -238,10 +285,20 @@ class ElementOps(StructureOps[T_co]):
     ) -> list[RDD[T]]:
         """Divide the elements at random into one RDD a weight.
 
-        Parameters: `weights`, what share of the elements each RDD gets: not negative, and divided
-        by their sum. `seed`, of the random numbers; by default a random one.
-        Errors: ValueError for a negative weight, and where the weights have no positive sum.
+        Parameters
+        ----------
+        weights
+            what share of the elements each RDD gets; they need not add up to 1
+        seed
+            of the random numbers; None: a random one
 
+        Raises
+        ------
+        ValueError
+            if a weight is negative, or their sum is not positive
+
+        Examples
+        --------
         >>> small, large = sc.parallelize(range(500), 1).randomSplit([2, 3], 17)
         >>> small.count() + large.count()
         500
@@ -269,10 +326,13 @@ class ElementOps(StructureOps[T_co]):
     def distinct(self: ElementOps[T], numPartitions: int | None = None) -> RDD[T]:
         """Each element once.
 
-        Parameters: `numPartitions`, of the result; by default `spark.default.parallelism` if it is
-        set, else as many as here.
-        Errors: in the task, TypeError for an unhashable element.
+        Parameters
+        ----------
+        numPartitions
+            of the result; None: ``spark.default.parallelism`` if it is set, else as many as here
 
+        Examples
+        --------
         >>> sorted(sc.parallelize([1, 1, 2, 3]).distinct().collect())
         [1, 2, 3]
 
@@ -287,9 +347,13 @@ class ElementOps(StructureOps[T_co]):
     def intersection(self: ElementOps[T], other: RDD[T]) -> RDD[T]:
         """The elements that are in both RDDs, each once.
 
-        Parameters: `other`, an RDD of the same context.
-        Errors: in the task, TypeError for an unhashable element.
+        Parameters
+        ----------
+        other
+            another RDD of the same context
 
+        Examples
+        --------
         >>> left, right = sc.parallelize([1, 10, 2, 3, 3]), sc.parallelize([1, 6, 2, 3, 7])
         >>> sorted(left.intersection(right).collect())
         [1, 2, 3]
@@ -301,12 +365,18 @@ class ElementOps(StructureOps[T_co]):
         return pairs.cogroup(others).mapPartitionsWithIndex(tasks.in_every_group)
 
     def subtract(self: ElementOps[T], other: RDD[T], numPartitions: int | None = None) -> RDD[T]:
-        """The elements that are not in `other`, as often as they occur here.
+        """The elements that are not in ``other``, as often as they occur here.
 
-        Parameters: `other`, an RDD of the same context. `numPartitions`, of the result; by default
-        `spark.default.parallelism` if it is set, else as many as both have together.
-        Errors: in the task, TypeError for an unhashable element.
+        Parameters
+        ----------
+        other
+            another RDD of the same context
+        numPartitions
+            of the result; None: ``spark.default.parallelism`` if it is set, else as many as both
+            have together
 
+        Examples
+        --------
         >>> left, right = sc.parallelize(["a", "b", "b", "c"]), sc.parallelize(["a", "c"])
         >>> left.subtract(right).collect()
         ['b', 'b']
@@ -323,17 +393,24 @@ class ElementOps(StructureOps[T_co]):
         numPartitions: int | None = None,
         partitionFunc: Callable[[K], int] = portable_hash,
     ) -> RDD[tuple[K, ResultIterable[T]]]:
-        """Group the elements by what `f` gives for them.
+        """Group the elements by what ``f`` gives for them.
 
-        Parameters: `f`, a function from an element to its group's key. `numPartitions`, of the
-        result, see `distinct`. `partitionFunc`, from a key to a number that decides its partition.
-        Errors: in the task, whatever `f` raises, and TypeError for an unhashable key.
+        Parameters
+        ----------
+        f
+            a function from an element to the key of its group
+        numPartitions
+            of the result; None: see :meth:`distinct`
+        partitionFunc
+            a function from a key to the number that decides its partition
 
+        Examples
+        --------
         >>> groups = sc.parallelize([1, 1, 2, 3, 5, 8]).groupBy(lambda x: x % 2).collect()
         >>> sorted((key, sorted(members)) for key, members in groups)
         [(0, [2, 8]), (1, [1, 1, 3, 5])]
 
-        As in Spark: `keyBy(f)`, then `groupByKey`.
+        As in Spark: ``keyBy(f)``, then ``groupByKey``.
         """
         return self.keyBy(f).groupByKey(numPartitions, partitionFunc)
 
@@ -342,13 +419,22 @@ class ElementOps(StructureOps[T_co]):
     def toDF(self, schema: Any = None, sampleRatio: float | None = None) -> NoReturn:
         """Refuse: there is no SQL here, and so no DataFrame to turn this RDD into.
 
-        Parameters: PySpark's, without effect.
-        Errors: PySparkRuntimeError (CALL_BEFORE_INITIALIZE), always.
+        Parameters
+        ----------
+        schema, sampleRatio
+            as in Spark; without effect
 
+        Raises
+        ------
+        PySparkRuntimeError
+            always: CALL_BEFORE_INITIALIZE
+
+        Examples
+        --------
         >>> sc.parallelize([(1, "a")]).toDF()  # doctest: +IGNORE_EXCEPTION_DETAIL
         Traceback (most recent call last):
         ...
-        PySparkRuntimeError: [CALL_BEFORE_INITIALIZE] Not supported to call `RDD.toDF` ...
+        PySparkRuntimeError: [CALL_BEFORE_INITIALIZE] Not supported to call ``RDD.toDF`` ...
 
         As in Spark: what it does before a SparkSession exists.
         """

@@ -32,8 +32,6 @@ class NumberOps(PairOps[T_co]):
     def sum(self: NumberOps[T]) -> T:
         """The sum of the elements.
 
-        Errors: TypeError for elements that cannot be added to 0.
-
         >>> sc.parallelize([1.0, 2.0, 3.0]).sum()
         6.0
 
@@ -45,8 +43,13 @@ class NumberOps(PairOps[T_co]):
     def stats(self: NumberOps[Any]) -> StatCounter:
         """Count, mean, variance and bounds of the elements, in one pass.
 
-        Errors: TypeError for an element that is no number; ValueError where there is no partition.
+        Raises
+        ------
+        ValueError
+            if there is no partition at all
 
+        Examples
+        --------
         >>> counter = sc.parallelize([1, 2, 3, 4], 2).stats()
         >>> counter.count(), counter.mean(), counter.variance()
         (4, 2.5, 1.25)
@@ -58,19 +61,15 @@ class NumberOps(PairOps[T_co]):
     def mean(self: NumberOps[Any]) -> float:
         """The mean of the elements, 0.0 where there is none.
 
-        Errors: see `stats`.
-
         >>> sc.parallelize([1, 2, 3]).mean()
         2.0
 
-        As in Spark: of `stats`.
+        As in Spark: of ``stats``.
         """
         return self.stats().mean()
 
     def variance(self: NumberOps[Any]) -> float:
         """The variance of the elements as a whole population, nan where there is none.
-
-        Errors: see `stats`.
 
         >>> sc.parallelize([1, 2, 3, 4], 2).variance()
         1.25
@@ -82,19 +81,15 @@ class NumberOps(PairOps[T_co]):
     def stdev(self: NumberOps[Any]) -> float:
         """The standard deviation of the elements as a whole population, nan where there is none.
 
-        Errors: see `stats`.
-
         >>> float(sc.parallelize([1, 1, 5, 5], 2).stdev())
         2.0
 
-        As in Spark: the square root of `variance`; a numpy.float64 where numpy is installed.
+        As in Spark: the square root of ``variance``, a numpy.float64 if numpy is installed.
         """
         return self.stats().stdev()
 
     def sampleVariance(self: NumberOps[Any]) -> float:
         """The variance of a population of which the elements are a sample, nan for fewer than two.
-
-        Errors: see `stats`.
 
         >>> sc.parallelize([1, 2, 3]).sampleVariance()
         1.0
@@ -106,12 +101,10 @@ class NumberOps(PairOps[T_co]):
     def sampleStdev(self: NumberOps[Any]) -> float:
         """The standard deviation of a population of which the elements are a sample.
 
-        Errors: see `stats`.
-
         >>> float(sc.parallelize([1, 2, 3]).sampleStdev())
         1.0
 
-        As in Spark: the square root of `sampleVariance`; a numpy.float64 where numpy is installed.
+        As in Spark: the square root of ``sampleVariance``, a numpy.float64 if numpy is installed.
         """
         return self.stats().sampleStdev()
 
@@ -120,12 +113,22 @@ class NumberOps(PairOps[T_co]):
     ) -> tuple[Sequence[T], list[int]]:
         """How many elements lie between each two bounds.
 
-        Parameters: `buckets`, a sorted list or tuple of bounds, at least two and none twice; or how
-        many buckets of one width to make from the least element to the greatest.
-        Errors: ValueError for bounds that are not so, for fewer than one bucket, and where buckets
-        are to be made and there is no element, or an infinite one. TypeError for any other
-        `buckets`, and for elements that buckets cannot be made of.
+        Parameters
+        ----------
+        buckets
+            a sorted list or tuple of bounds, at least two and none twice; or how many buckets of
+            one width to make, from the least element to the greatest
 
+        Raises
+        ------
+        ValueError
+            if the bounds are not so, or there is less than one bucket to make; or buckets are to
+            be made and there is no element, or an infinite one
+        TypeError
+            if ``buckets`` is of another type, or no buckets can be made of the elements
+
+        Examples
+        --------
         >>> sc.parallelize(range(51)).histogram(2)
         ([0, 25, 50], [25, 26])
         >>> sc.parallelize(range(51)).histogram([0, 5, 25, 50])

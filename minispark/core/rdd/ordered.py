@@ -38,11 +38,17 @@ class OrderedOps(NumberOps[T_co]):
     ) -> RDD[tuple[K, V]]:
         """Sort pairs by key, through all partitions.
 
-        Parameters: `ascending`, or descending if false. `numPartitions`, of the result; by default
-        `spark.default.parallelism` if it is set, else as many as here. `keyfunc`, from a key to
-        what is compared.
-        Errors: TypeError where two keys cannot be compared.
+        Parameters
+        ----------
+        ascending
+            False: in descending order
+        numPartitions
+            of the result; None: ``spark.default.parallelism`` if it is set, else as many as here
+        keyfunc
+            from a key to what is compared
 
+        Examples
+        --------
         >>> pairs = sc.parallelize([("a", 1), ("b", 2), ("1", 3), ("d", 4), ("2", 5)])
         >>> pairs.sortByKey().collect()
         [('1', 3), ('2', 5), ('a', 1), ('b', 2), ('d', 4)]
@@ -78,16 +84,21 @@ class OrderedOps(NumberOps[T_co]):
         ascending: bool = True,
         numPartitions: int | None = None,
     ) -> RDD[T]:
-        """Sort elements by what `keyfunc` gives for them, through all partitions.
+        """Sort elements by what ``keyfunc`` gives for them, through all partitions.
 
-        Parameters: `keyfunc`, from an element to what is compared. `ascending` and
-        `numPartitions`, see `sortByKey`.
-        Errors: see `sortByKey`, and whatever `keyfunc` raises.
+        Parameters
+        ----------
+        keyfunc
+            from an element to what is compared
+        ascending, numPartitions
+            see :meth:`sortByKey`
 
+        Examples
+        --------
         >>> sc.parallelize([("a", 1), ("b", 2), ("1", 3)]).sortBy(lambda pair: -pair[1]).collect()
         [('1', 3), ('b', 2), ('a', 1)]
 
-        As in Spark: `keyBy(keyfunc)`, then `sortByKey`, with its two jobs at once.
+        As in Spark: ``keyBy(keyfunc)``, then ``sortByKey``, with its two jobs at once.
         """
         return self.keyBy(keyfunc).sortByKey(ascending, numPartitions).values()
 
@@ -100,11 +111,15 @@ class OrderedOps(NumberOps[T_co]):
     ) -> RDD[tuple[K, V]]:
         """Partition pairs by key, and sort each partition by key.
 
-        Parameters: `numPartitions`, of the result, see `sortByKey`. `partitionFunc`, from a key to
-        the number that decides its partition. `ascending` and `keyfunc`, see `sortByKey`.
-        Errors: in the task, TypeError where two keys cannot be compared, and for an unhashable one
-        with the default `partitionFunc`.
+        Parameters
+        ----------
+        numPartitions, ascending, keyfunc
+            see :meth:`sortByKey`
+        partitionFunc
+            from a key to the number that decides its partition
 
+        Examples
+        --------
         >>> pairs = sc.parallelize([(0, 5), (3, 8), (2, 6), (0, 8), (3, 8), (1, 3)])
         >>> pairs.repartitionAndSortWithinPartitions(2, lambda key: key % 2).glom().collect()
         [[(0, 5), (0, 8), (2, 6)], [(1, 3), (3, 8), (3, 8)]]

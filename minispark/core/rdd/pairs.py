@@ -64,11 +64,15 @@ class PairOps(ActionOps[T_co]):
         return self.mapPartitionsWithIndex(tasks.take_values)
 
     def mapValues(self: PairOps[tuple[K, V]], f: Callable[[V], U]) -> RDD[tuple[K, U]]:
-        """Apply `f` to the value of each pair, and leave its key.
+        """Apply ``f`` to the value of each pair, and leave its key.
 
-        Parameters: `f`, a function of a value.
-        Errors: in the task, whatever `f` raises.
+        Parameters
+        ----------
+        f
+            a function of a value
 
+        Examples
+        --------
         >>> sc.parallelize([("a", ["apple", "plum"]), ("b", [])]).mapValues(len).collect()
         [('a', 2), ('b', 0)]
 
@@ -79,11 +83,15 @@ class PairOps(ActionOps[T_co]):
     def flatMapValues(
         self: PairOps[tuple[K, V]], f: Callable[[V], Iterable[U]]
     ) -> RDD[tuple[K, U]]:
-        """Apply `f` to the value of each pair, and make a pair of each element that it gives.
+        """Apply ``f`` to the value of each pair, and make a pair of each element that it gives.
 
-        Parameters: `f`, a function of a value that returns an iterable.
-        Errors: in the task, whatever `f` raises, and TypeError where its result is not iterable.
+        Parameters
+        ----------
+        f
+            a function of a value that gives an iterable
 
+        Examples
+        --------
         >>> sc.parallelize([("a", ["x", "y"]), ("b", ["z"])]).flatMapValues(list).collect()
         [('a', 'x'), ('a', 'y'), ('b', 'z')]
 
@@ -99,17 +107,22 @@ class PairOps(ActionOps[T_co]):
         numPartitions: int | None = None,
         partitionFunc: Callable[[K], int] = portable_hash,
     ) -> RDD[tuple[K, V]]:
-        """Reduce the values of each key to one with `func`.
+        """Reduce the values of each key to one with ``func``.
 
-        Parameters: `func`, a function of two values, associative and commutative.
-        `numPartitions` and `partitionFunc`, see the module.
-        Errors: in the task, whatever `func` raises.
+        Parameters
+        ----------
+        func
+            a function of two values, associative and commutative
+        numPartitions, partitionFunc
+            see the module
 
+        Examples
+        --------
         >>> counts = sc.parallelize([("a", 1), ("b", 1), ("a", 1)]).reduceByKey(lambda x, y: x + y)
         >>> sorted(counts.collect())
         [('a', 2), ('b', 1)]
 
-        As in Spark: a key with one value keeps it, without a call of `func`.
+        As in Spark: a key with one value keeps it, without a call of ``func``.
         """
         return (
             self.mapPartitionsWithIndex(partial(tasks.merge_partition, func), True)
@@ -127,19 +140,27 @@ class PairOps(ActionOps[T_co]):
     ) -> RDD[tuple[K, U]]:
         """Merge the values of each key into a combiner, which can be of another type.
 
-        Parameters: `createCombiner` makes a combiner of a value, `mergeValue` adds a value to one,
-        `mergeCombiners` makes one of two; the latter two may change and return their first
-        argument. `numPartitions` and `partitionFunc`, see the module.
-        Errors: in the task, whatever the functions raise.
+        Parameters
+        ----------
+        createCombiner
+            makes a combiner of a value
+        mergeValue
+            adds a value to a combiner; it may change and return the combiner
+        mergeCombiners
+            makes one combiner of two; it may change and return the first
+        numPartitions, partitionFunc
+            see the module
 
+        Examples
+        --------
         >>> pairs = sc.parallelize([("a", 1), ("b", 1), ("a", 2)], 2)
         >>> lists = pairs.combineByKey(
         ...     lambda v: [v], lambda vs, v: vs + [v], lambda vs, ws: vs + ws)
         >>> sorted(lists.collect())
         [('a', [1, 2]), ('b', [1])]
 
-        As in Spark: `createCombiner` and `mergeValue` run before the shuffle, one of them for each
-        value, and `mergeCombiners` after it.
+        As in Spark: ``createCombiner`` and ``mergeValue`` run before the shuffle, one of them for
+        each value, and ``mergeCombiners`` after it.
         """
         return (
             self.mapPartitionsWithIndex(
@@ -157,20 +178,28 @@ class PairOps(ActionOps[T_co]):
         numPartitions: int | None = None,
         partitionFunc: Callable[[K], int] = portable_hash,
     ) -> RDD[tuple[K, U]]:
-        """Aggregate the values of each key, starting from `zeroValue`.
+        """Aggregate the values of each key, starting from ``zeroValue``.
 
-        Parameters: `zeroValue`, neutral for both functions. `seqFunc`, from an aggregate and a
-        value to an aggregate; `combFunc`, from two aggregates to one. `numPartitions` and
-        `partitionFunc`, see the module.
-        Errors: in the task, whatever the functions raise.
+        Parameters
+        ----------
+        zeroValue
+            neutral for both functions
+        seqFunc
+            from an aggregate and a value to an aggregate; it may change and return the first
+        combFunc
+            from two aggregates to one; it may change and return the first
+        numPartitions, partitionFunc
+            see the module
 
+        Examples
+        --------
         >>> pairs = sc.parallelize([("a", 1), ("b", 1), ("a", 2)])
         >>> add = lambda acc, v: (acc[0] + v, acc[1] + 1)
         >>> merge = lambda a, b: (a[0] + b[0], a[1] + b[1])
         >>> sorted(pairs.aggregateByKey((0, 0), add, merge).collect())
         [('a', (3, 2)), ('b', (1, 1))]
 
-        As in Spark: `zeroValue` is used, as a deep copy, once for each key of each partition that
+        As in Spark: ``zeroValue`` is used, as a deep copy, once for each key of each partition that
         has it.
         """
         return self.combineByKey(
@@ -188,17 +217,24 @@ class PairOps(ActionOps[T_co]):
         numPartitions: int | None = None,
         partitionFunc: Callable[[K], int] = portable_hash,
     ) -> RDD[tuple[K, V]]:
-        """Reduce the values of each key to one with `func`, starting from `zeroValue`.
+        """Reduce the values of each key to one with ``func``, starting from ``zeroValue``.
 
-        Parameters: `zeroValue`, neutral for `func`. `func`, a function of two values, associative
-        and commutative. `numPartitions` and `partitionFunc`, see the module.
-        Errors: in the task, whatever `func` raises.
+        Parameters
+        ----------
+        zeroValue
+            neutral for ``func``
+        func
+            a function of two values, associative and commutative
+        numPartitions, partitionFunc
+            see the module
 
+        Examples
+        --------
         >>> pairs = sc.parallelize([("a", 1), ("b", 1), ("a", 1)])
         >>> sorted(pairs.foldByKey(0, lambda x, y: x + y).collect())
         [('a', 2), ('b', 1)]
 
-        As in Spark: see `aggregateByKey`.
+        As in Spark: see ``aggregateByKey``.
         """
         return self.aggregateByKey(zeroValue, func, func, numPartitions, partitionFunc)
 
@@ -209,8 +245,13 @@ class PairOps(ActionOps[T_co]):
     ) -> RDD[tuple[K, ResultIterable[V]]]:
         """Collect the values of each key.
 
-        Parameters: `numPartitions` and `partitionFunc`, see the module.
+        Parameters
+        ----------
+        numPartitions, partitionFunc
+            see the module
 
+        Examples
+        --------
         >>> groups = sc.parallelize([("a", 1), ("b", 1), ("a", 2)]).groupByKey()
         >>> sorted(groups.mapValues(len).collect())
         [('a', 2), ('b', 1)]
@@ -218,16 +259,25 @@ class PairOps(ActionOps[T_co]):
         [('a', [1, 2]), ('b', [1])]
 
         As in Spark: values in the order of the input; all values of a key are held at once, so for
-        a sum or a count `reduceByKey` is better: it moves one value a key and partition.
+        a sum or a count ``reduceByKey`` is better: it moves one value a key and partition.
         """
         return self._grouped(tasks.merge_groups_to_iterables, numPartitions, partitionFunc)
 
     def reduceByKeyLocally(self: PairOps[tuple[K, V]], func: Callable[[V, V], V]) -> dict[K, V]:
-        """Reduce the values of each key to one with `func`, and give a dict to the driver.
+        """Reduce the values of each key to one with ``func``, and give a dict to the driver.
 
-        Parameters: `func`, a function of two values, associative and commutative.
-        Errors: what `func` raises; ValueError where there is no partition at all.
+        Parameters
+        ----------
+        func
+            a function of two values, associative and commutative
 
+        Raises
+        ------
+        ValueError
+            if there is no partition at all
+
+        Examples
+        --------
         >>> pairs = sc.parallelize([("a", 1), ("b", 1), ("a", 1)])
         >>> sorted(pairs.reduceByKeyLocally(lambda x, y: x + y).items())
         [('a', 2), ('b', 1)]
@@ -241,8 +291,13 @@ class PairOps(ActionOps[T_co]):
     def countByKey(self: PairOps[tuple[K, Any]]) -> dict[K, int]:
         """How many pairs each key has.
 
-        Errors: ValueError where there is no partition at all.
+        Raises
+        ------
+        ValueError
+            if there is no partition at all
 
+        Examples
+        --------
         >>> sorted(sc.parallelize([("a", 1), ("b", 1), ("a", 1)]).countByKey().items())
         [('a', 2), ('b', 1)]
 
@@ -255,8 +310,13 @@ class PairOps(ActionOps[T_co]):
     def lookup(self: PairOps[tuple[K, V]], key: K) -> list[V]:
         """The values of the pairs with this key.
 
-        Parameters: `key`, compared by `==`.
+        Parameters
+        ----------
+        key
+            compared by ``==``
 
+        Examples
+        --------
         >>> pairs = sc.parallelize([(1, "a"), (2, "b"), (1, "c")])
         >>> pairs.lookup(1)
         ['a', 'c']
@@ -288,10 +348,22 @@ class PairOps(ActionOps[T_co]):
     ) -> RDD[tuple[K, V]]:
         """A random part of the pairs, with a fraction for each key.
 
-        Parameters: `withReplacement` and `seed`, see `sample`. `fractions`, of each key that
-        occurs.
-        Errors: AssertionError for a negative fraction; in the task, KeyError for a key without one.
+        Parameters
+        ----------
+        withReplacement, seed
+            see :meth:`sample`
+        fractions
+            the fraction of each key that occurs
 
+        Raises
+        ------
+        AssertionError
+            if a fraction is negative
+        SparkException
+            from the action, if a key has no fraction (KeyError)
+
+        Examples
+        --------
         >>> pairs = sc.parallelize(["a", "b"], 2).cartesian(sc.parallelize(range(1000)))
         >>> sample = pairs.sampleByKey(False, {"a": 0.2, "b": 0.1}, 2).countByKey()
         >>> 100 < sample["a"] < 300 and 50 < sample["b"] < 150
@@ -309,10 +381,17 @@ class PairOps(ActionOps[T_co]):
     def join(
         self: PairOps[tuple[K, V]], other: RDD[tuple[K, U]], numPartitions: int | None = None
     ) -> RDD[tuple[K, tuple[V, U]]]:
-        """All pairs of a value here and a value in `other` that have the same key.
+        """All pairs of a value here and a value in ``other`` that have the same key.
 
-        Parameters: `other`, an RDD of pairs of the same context. `numPartitions`, see the module.
+        Parameters
+        ----------
+        other
+            another RDD of pairs of the same context
+        numPartitions
+            see the module
 
+        Examples
+        --------
         >>> left, right = sc.parallelize([("a", 1), ("b", 4)]), sc.parallelize([("a", 2), ("a", 3)])
         >>> sorted(left.join(right).collect())
         [('a', (1, 2)), ('a', (1, 3))]
@@ -325,55 +404,75 @@ class PairOps(ActionOps[T_co]):
     def leftOuterJoin(
         self: PairOps[tuple[K, V]], other: RDD[tuple[K, U]], numPartitions: int | None = None
     ) -> RDD[tuple[K, tuple[V, U | None]]]:
-        """As `join`, and each pair here whose key `other` does not have, with None.
+        """As ``join``, and each pair here whose key ``other`` does not have, with None.
 
-        Parameters: see `join`.
+        Parameters
+        ----------
+        other, numPartitions
+            see :meth:`join`
 
+        Examples
+        --------
         >>> left, right = sc.parallelize([("a", 1), ("b", 4)]), sc.parallelize([("a", 2)])
         >>> sorted(left.leftOuterJoin(right).collect())
         [('a', (1, 2)), ('b', (4, None))]
 
-        As in Spark: see `join`.
+        As in Spark: see ``join``.
         """
         return _cogrouped([self, other], partial(tasks.join_partition, True, False), numPartitions)
 
     def rightOuterJoin(
         self: PairOps[tuple[K, V]], other: RDD[tuple[K, U]], numPartitions: int | None = None
     ) -> RDD[tuple[K, tuple[V | None, U]]]:
-        """As `join`, and each pair of `other` whose key is not here, with None.
+        """As ``join``, and each pair of ``other`` whose key is not here, with None.
 
-        Parameters: see `join`.
+        Parameters
+        ----------
+        other, numPartitions
+            see :meth:`join`
 
+        Examples
+        --------
         >>> left, right = sc.parallelize([("a", 1), ("b", 4)]), sc.parallelize([("a", 2)])
         >>> sorted(right.rightOuterJoin(left).collect())
         [('a', (2, 1)), ('b', (None, 4))]
 
-        As in Spark: see `join`.
+        As in Spark: see ``join``.
         """
         return _cogrouped([self, other], partial(tasks.join_partition, False, True), numPartitions)
 
     def fullOuterJoin(
         self: PairOps[tuple[K, V]], other: RDD[tuple[K, U]], numPartitions: int | None = None
     ) -> RDD[tuple[K, tuple[V | None, U | None]]]:
-        """As `join`, and each pair whose key only one side has, with None for the other.
+        """As ``join``, and each pair whose key only one side has, with None for the other.
 
-        Parameters: see `join`.
+        Parameters
+        ----------
+        other, numPartitions
+            see :meth:`join`
 
+        Examples
+        --------
         >>> left, right = sc.parallelize([("a", 1), ("b", 4)]), sc.parallelize([("a", 2), ("c", 8)])
         >>> sorted(left.fullOuterJoin(right).collect())
         [('a', (1, 2)), ('b', (4, None)), ('c', (None, 8))]
 
-        As in Spark: see `join`.
+        As in Spark: see ``join``.
         """
         return _cogrouped([self, other], partial(tasks.join_partition, True, True), numPartitions)
 
     def cogroup(
         self: PairOps[tuple[K, V]], other: RDD[tuple[K, U]], numPartitions: int | None = None
     ) -> RDD[tuple[K, tuple[ResultIterable[V], ResultIterable[U]]]]:
-        """For each key of either side, its values here and its values in `other`.
+        """For each key of either side, its values here and its values in ``other``.
 
-        Parameters: see `join`.
+        Parameters
+        ----------
+        other, numPartitions
+            see :meth:`join`
 
+        Examples
+        --------
         >>> left, right = sc.parallelize([("a", 1), ("b", 4)]), sc.parallelize([("a", 2)])
         >>> groups = left.cogroup(right).mapValues(lambda sides: [list(side) for side in sides])
         >>> sorted(groups.collect())
@@ -386,16 +485,21 @@ class PairOps(ActionOps[T_co]):
     def groupWith(
         self: PairOps[tuple[K, V]], other: RDD[tuple[K, Any]], *others: RDD[tuple[K, Any]]
     ) -> RDD[tuple[K, tuple[ResultIterable[Any], ...]]]:
-        """As `cogroup`, with any number of other RDDs.
+        """As ``cogroup``, with any number of other RDDs.
 
-        Parameters: `other` and `others`, RDDs of pairs of the same context.
+        Parameters
+        ----------
+        other, others
+            other RDDs of pairs of the same context
 
+        Examples
+        --------
         >>> x, y = sc.parallelize([("a", 5), ("b", 6)]), sc.parallelize([("a", 1)])
         >>> groups = x.groupWith(y, x).mapValues(lambda sides: [list(side) for side in sides])
         >>> sorted(groups.collect())
         [('a', [[5], [1], [5]]), ('b', [[6], [], [6]])]
 
-        As in Spark: see `cogroup`.
+        As in Spark: see ``cogroup``.
         """
         sides = [self, other, *others]
         return _cogrouped(sides, partial(tasks.cogroup_partition, len(sides)), None)
@@ -403,10 +507,15 @@ class PairOps(ActionOps[T_co]):
     def subtractByKey(
         self: PairOps[tuple[K, V]], other: RDD[tuple[K, Any]], numPartitions: int | None = None
     ) -> RDD[tuple[K, V]]:
-        """The pairs whose key is not a key of `other`.
+        """The pairs whose key is not a key of ``other``.
 
-        Parameters: see `join`.
+        Parameters
+        ----------
+        other, numPartitions
+            see :meth:`join`
 
+        Examples
+        --------
         >>> left, right = sc.parallelize([("a", 1), ("b", 4), ("b", 5)]), sc.parallelize([("a", 3)])
         >>> sorted(left.subtractByKey(right).collect())
         [('b', 4), ('b', 5)]

@@ -41,10 +41,14 @@ def combine_values(
 ) -> Iterator[tuple[K, C]]:
     """Fold the values of each key into a combiner.
 
-    Parameters: `create_combiner` makes the combiner of a key from its first value, `merge_value`
-    adds each further value and returns the combiner to keep; it may change and return its first
-    argument.
-    Errors: TypeError for an unhashable key, and what a record that is no pair raises when unpacked.
+    Parameters
+    ----------
+    create_combiner
+        makes the combiner of a key from its first value
+    merge_value
+        adds a further value, and gives the combiner to keep; it may change and return the first
+
+    Raises TypeError for an unhashable key, and what a record that is no pair raises when unpacked.
 
     >>> list(combine_values([("b", 1), ("a", 2), ("b", 3)], str, lambda c, v: c + str(v)))
     [('b', '13'), ('a', '2')]
@@ -67,11 +71,9 @@ def merge_combiners(
 ) -> Iterator[tuple[K, C]]:
     """Merge the combiners of each key into one.
 
-    Parameters: `merge` takes the combiner so far and the next one, and returns the one to keep; it
-    may change and return its first argument.
-    Errors: as `combine_values`.
-
-    Where a value is its own combiner, as in `reduceByKey`, this also is the map side.
+    ``merge`` takes the combiner so far and the next one, and gives the one to keep; it may change
+    and return the first. Where a value is its own combiner, as in ``reduceByKey``, this also is the
+    map side. Raises what ``combine_values`` does.
 
     >>> list(merge_combiners([("b", 1), ("a", 2), ("b", 3)], lambda x, y: x + y))
     [('b', 4), ('a', 2)]
@@ -100,7 +102,7 @@ def group_values(records: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
 
 
 def merge_groups(records: Iterable[tuple[K, list[V]]]) -> Iterator[tuple[K, list[V]]]:
-    """Join the lists of each key, made by `group_values`, into one list.
+    """Join the lists of each key, made by ``group_values``, into one list.
 
     The first list of a key is the one that grows: records must not be used elsewhere.
 

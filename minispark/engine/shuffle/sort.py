@@ -17,10 +17,10 @@ T = TypeVar("T")
 def sort_records(
     records: Iterable[T], key: Callable[[T], Any], reverse: bool = False
 ) -> Iterator[T]:
-    """The records in ascending order of `key`, or descending where `reverse` is true.
+    """The records in ascending order of ``key``, or descending where ``reverse`` is true.
 
     Records with equal keys keep the order in which they came, either way.
-    Errors: TypeError where two keys cannot be compared, and whatever `key` raises.
+    Raises TypeError where two keys cannot be compared, and whatever ``key`` raises.
 
     >>> list(sort_records([(1, "b"), (0, "a"), (1, "a")], key=lambda kv: kv[0], reverse=True))
     [(1, 'b'), (1, 'a'), (0, 'a')]

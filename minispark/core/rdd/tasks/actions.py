@@ -111,7 +111,7 @@ def foreach_element(
 
 
 def foreach_partition(
-    f: Callable[[Iterable[T]], object], _split: int, iterator: Iterable[T]
+    f: Callable[[Iterator[T]], object], _split: int, iterator: Iterator[T]
 ) -> Iterable[object]:
     """Call `f` on the partition; if it returns an iterable (a generator), run that to its end."""
     result: Any = f(iterator)

@@ -56,7 +56,7 @@ def key_elements(f: Callable[[T], K], _split: int, iterator: Iterable[T]) -> Ite
 
 
 def apply_to_partition(
-    f: Callable[[Iterable[T]], Iterable[U]], _split: int, iterator: Iterable[T]
+    f: Callable[[Iterator[T]], Iterable[U]], _split: int, iterator: Iterator[T]
 ) -> Iterable[U]:
     """`f` of the whole partition: whatever it returns goes on as it is."""
     return f(iterator)
