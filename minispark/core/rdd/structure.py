@@ -344,7 +344,11 @@ class StructureOps(RDDBase[T_co]):
     # Tell
 
     def name(self) -> str | None:
-        """The name that :meth:`setName` gave; for a file's RDD its path; else None."""
+        """The name that :meth:`setName` gave; for a file's RDD its path; else None.
+
+        >>> sc.parallelize([1, 2]).name() is None
+        True
+        """
         return self._node.name or None
 
     def setName(self: StructureOps[T], name: str) -> RDD[T]:
