@@ -13,6 +13,7 @@ import ctypes
 import threading
 from queue import SimpleQueue
 
+from minispark.engine import collector
 from minispark.engine.task import Task, TaskKilled, TaskOutcome, run_task
 
 
@@ -90,7 +91,8 @@ class ThreadExecutor:
                     if task_id not in self._submitted:
                         continue
                     self._running[task_id] = me
-                outcome = run_task(task)
+                with collector.seldom():
+                    outcome = run_task(task)
                 with self._lock:
                     if self._running.pop(task_id, None) is not me:
                         return  # cancelled while it ran: this slot has another thread now

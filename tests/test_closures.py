@@ -1,0 +1,131 @@
+"""What crosses between driver and tasks is copied, and classes keep one identity on each side."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import threading
+from typing import Any
+
+import pytest
+
+from minispark import SparkContext
+from minispark.engine import closures
+from minispark.engine.shuffle.hashing import seed0_hash
+from minispark.errors import PySparkRuntimeError
+
+
+def program(source: str) -> dict[str, Any]:
+    """The namespace of a program, as if it were ``__main__``: it pickles by value."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec(source, namespace)
+    return namespace
+
+
+def test_a_tasks_change_of_a_captured_object_stays_in_the_task(sc: SparkContext) -> None:
+    captured: list[int] = []
+
+    def add(x: int) -> int:
+        captured.append(x)
+        return len(captured)
+
+    assert sc.parallelize([5, 6, 7, 8], 2).map(add).glom().collect() == [[1, 2], [1, 2]]
+    assert captured == []
+
+
+def test_a_tasks_change_of_a_class_stays_in_the_task(sc: SparkContext) -> None:
+    main = program(
+        "class Counter:\n    seen = 0\n"
+        "def count(x):\n    Counter.seen += 1\n    return Counter.seen\n"
+    )
+    assert sc.parallelize(range(4), 2).map(main["count"]).glom().collect() == [[1, 2], [1, 2]]
+    assert main["Counter"].seen == 0
+
+
+def test_instances_that_come_back_are_of_the_programs_class(sc: SparkContext) -> None:
+    main = program(
+        "class Point:\n    def __init__(self, x):\n        self.x = x\n"
+        "def make(x):\n    return Point(x)\n"
+        "def check(p):\n    return isinstance(p, Point)\n"
+    )
+    points = sc.parallelize([1, 2], 2).map(main["make"])
+    assert all(type(point) is main["Point"] for point in points.collect())
+    assert points.cache().map(main["check"]).collect() == [True, True]
+    sent = sc.parallelize([main["Point"](1)], 1)
+    assert sent.map(main["check"]).collect() == [True]
+
+
+def test_enum_members_stay_members(sc: SparkContext) -> None:
+    main = program(
+        "import enum\nclass Color(enum.Enum):\n    RED = 1\n    BLUE = 2\n"
+        "def same(c):\n    return c is Color.RED\n"
+    )
+    color = main["Color"]
+    assert sc.parallelize([color.RED, color.BLUE], 1).map(main["same"]).collect() == [True, False]
+    assert sc.parallelize([color.RED], 1).collect()[0] is color.RED
+
+
+def test_hash_in_a_task_is_that_of_sparks_workers(sc: SparkContext) -> None:
+    words = ["a", "key", "ключ", "𝄞"]
+    expected = [seed0_hash(word) for word in words]
+    assert sc.parallelize(words, 2).map(lambda w: hash(w)).collect() == expected
+    assert sc.parallelize(words, 2).map(hash).collect() == expected
+
+    def nested(word: str) -> int:
+        return (lambda: hash(word))()
+
+    assert sc.parallelize(words, 2).map(nested).collect() == expected
+
+
+def test_a_hash_function_of_the_programs_own_is_used(sc: SparkContext) -> None:
+    main = program("def hash(x):\n    return 42\ndef use(x):\n    return hash(x)\n")
+    assert sc.parallelize(["a"], 1).map(main["use"]).collect() == [42]
+
+
+def test_what_cannot_be_pickled_says_so_when_the_job_is_defined(sc: SparkContext) -> None:
+    lock = threading.Lock()
+    rdd = sc.parallelize([1], 1).map(lambda _: lock)
+    with pytest.raises(pickle.PicklingError, match="Could not serialize object: TypeError"):
+        rdd.collect()
+    with pytest.raises(pickle.PicklingError, match="Could not serialize object: TypeError"):
+        sc.parallelize([lock])
+
+
+@pytest.mark.parametrize(
+    ("capture", "condition"),
+    [
+        (lambda sc: sc, "CONTEXT_ONLY_VALID_ON_DRIVER"),
+        (lambda sc: sc.parallelize([1]), "RDD_TRANSFORM_ONLY_VALID_ON_DRIVER"),
+    ],
+)
+def test_contexts_and_rdds_stay_on_the_driver(
+    sc: SparkContext, capture: Any, condition: str
+) -> None:
+    captured = capture(sc)
+    with pytest.raises(pickle.PicklingError, match=condition) as info:
+        sc.parallelize([1], 1).map(lambda _: captured).collect()
+    assert isinstance(info.value.__cause__, PySparkRuntimeError)
+
+
+def test_reading_outside_a_task_gives_the_programs_own_class() -> None:
+    main = program("class Thing:\n    pass\n")
+    copy = closures.loads(closures.dumps(main["Thing"]()))
+    assert type(copy) is main["Thing"]
+
+
+def test_the_collectors_thresholds_are_what_they_were_after_a_job(sc: SparkContext) -> None:
+    before = gc.get_threshold()
+    inside = sc.parallelize([1], 1).map(lambda _: gc.get_threshold()).collect()
+    assert inside[0] > before
+    sc.stop()
+    assert gc.get_threshold() == before
+
+
+def test_a_collector_that_is_off_stays_off(sc: SparkContext) -> None:
+    usual = gc.get_threshold()
+    gc.set_threshold(0)
+    try:
+        assert sc.parallelize([1], 1).map(lambda _: gc.get_threshold()[0]).collect() == [0]
+    finally:
+        sc.stop()
+        gc.set_threshold(*usual)
