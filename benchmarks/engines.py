@@ -9,10 +9,8 @@ from __future__ import annotations
 import gc
 import importlib
 import importlib.util
-import multiprocessing
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from operator import add
 from time import perf_counter
 from typing import Any, Protocol
@@ -67,6 +65,8 @@ class SparkEngine:
         return None
 
     def version(self) -> str:
+        from importlib.metadata import version  # large: not to be counted as an engine's memory
+
         return f"{self.title} {version(self.module)}"
 
     def runs(self, workload: Workload) -> bool:
@@ -140,6 +140,8 @@ class TwoLoopsEngine:
         return None
 
     def run(self, workload: Workload, value: Any, master: str) -> tuple[float, Any]:
+        import multiprocessing
+
         assert workload.loop2 is not None
         with multiprocessing.Pool(2) as pool:
             pool.map(abs, range(100))

@@ -116,7 +116,7 @@ PATHS = [
     ("/images/clock-tower.jpg", 120_500),
     ("/search?q=honey+buns", 1_900),
 ]
-STATUSES = [200] * 16 + [304] * 3 + [404] * 2 + [301, 500]
+STATUSES = [200] * 16 + [304] * 3 + [404] * 2 + [301, 400, 500]
 AGENTS = ["ExampleBrowser/5.0 (Desktop)", "ExampleBrowser/5.0 (Phone)", "example-crawler/1.2"]
 MALFORMED = [
     "",
@@ -139,7 +139,7 @@ def access_log(seed: int = 2, requests: int = 600) -> str:
         network = rng.choice(["192.0.2.", "198.51.100.", "203.0.113.", "2001:db8::"])
         path, size = rng.choice(PATHS)
         status = rng.choice(STATUSES)
-        sent = {304: "-", 301: "0", 404: "512", 500: "-"}.get(status) or str(size)
+        sent = {304: "-", 301: "0", 400: "0", 404: "512", 500: "-"}.get(status) or str(size)
         referer = rng.choice(["-", "https://www.example.org/", "https://town.example.com/map"])
         lines.append(
             f"{network}{rng.randrange(1, 40)} - - "
@@ -158,9 +158,9 @@ PAGES += ["trades", "baker", "cooper", "weaver", "map", "news", "archive"]
 
 
 def links(seed: int = 3) -> str:
-    """Every page links to home and to one to four others; only news links to archive."""
+    """Each page links to home and one to four others; old-home has no link in, archive only one."""
     rng = random.Random(seed)
-    found = {("news", "archive"), ("archive", "news")}
+    found = {("news", "archive"), ("archive", "news"), ("old-home", "home")}
     for page in PAGES:
         targets = rng.sample(PAGES[1:-1], rng.randrange(1, 5))
         found |= {(page, target) for target in [*targets, "home"] if target != page}
