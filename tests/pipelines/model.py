@@ -670,9 +670,7 @@ class Dataset:
         placed = local.partition_by(self.parts() if n is None else n, func)
         return placed.each_partition(merged(lambda c: c, join), keeps=True)
 
-    def group_by_key(
-        self, n: int | None, func: Callable[[Any], int] = portable_hash
-    ) -> Dataset:
+    def group_by_key(self, n: int | None, func: Callable[[Any], int] = portable_hash) -> Dataset:
         def append(found: list[Any], v: Any) -> list[Any]:
             found.append(v)
             return found
@@ -714,9 +712,7 @@ class Dataset:
         groups = self.cogroup([other], n).filter(lambda kv: kv[1][0] and not kv[1][1])
         return groups.flat_map_values(lambda sides: sides[0])
 
-    def sort_by_key(
-        self, ascending: bool, n: int | None, key: Callable[[Any], Any]
-    ) -> Dataset:
+    def sort_by_key(self, ascending: bool, n: int | None, key: Callable[[Any], Any]) -> Dataset:
         count = self.parts() if n is None else n
         data = self
 
@@ -1082,6 +1078,8 @@ class Model:
             case "repartition":
                 return data.repartition(n)
             case "coalesce":
+                for _ in range(op.get("runs", 0)):
+                    data.size()
                 return data.repartition(n) if op["shuffle"] else data.coalesce(n)
             case "sortBy":
                 f = words.SORT_KEYS[op["f"]].call
@@ -1106,6 +1104,9 @@ class Model:
                 return data.split(op["weights"], op["seed"], op["pick"])
             case "cache":
                 return data.cache()
+            case "run":
+                data.size()
+                return data
             case "broadcast":
                 return data.map(lambda x: ("b", x))
             case "accumulate":
@@ -1183,5 +1184,5 @@ def run(pipeline: dict[str, Any]) -> Any:
         return Model().run(pipeline)
     except JobFailed:
         return {"error": "job"}
-    except (ValueError, TypeError, IndexError, KeyError, RuntimeError) as error:
+    except Exception as error:
         return {"error": type(error).__name__}

@@ -99,8 +99,9 @@ _ELEMENTS: dict[Type, Callable[[Choices], Any]] = {
     pair(FLOAT, INT): lambda draw: (_float(draw), _int(draw)),
 }
 
+
 def _slices(draw: Choices) -> int:
-    return draw.pick([1, 2, 2, 3, 3, 4, 5, 7])
+    return draw.pick([1, 2, 2, 3, 3, 4, 4, 5, 6, 7])
 
 
 def _source_parts(source: dict[str, Any]) -> int:
@@ -122,7 +123,13 @@ def _range(draw: Choices) -> tuple[dict[str, Any], int]:
     size = draw.pick([0, 1, 4, 7, 10, 16, 25, 40, 1500])
     start = draw.integer(-5, 5)
     end = start + step * size
-    return {"kind": "range", "start": start, "end": end, "step": step, "slices": _slices(draw)}, size
+    return {
+        "kind": "range",
+        "start": start,
+        "end": end,
+        "step": step,
+        "slices": _slices(draw),
+    }, size
 
 
 def _text(draw: Choices) -> tuple[dict[str, Any], int]:
@@ -179,7 +186,10 @@ def _reducers(state: State, kind: Type) -> list[tuple[str, Type, int]]:
 def _fitting(table: dict[str, words.Named], kind: Type) -> list[tuple[str, Type, int]]:
     return [
         (name, found, f.growth)
-    XX
+        for name, f in table.items()
+        if (found := f.fits(kind)) is not None and words.depth(found) <= DEEPEST
+    ]
+
 
 def _one_of(draw: Choices, table: dict[str, Any], kind: Type) -> tuple[str, Type] | None:
     """A name of a table whose entries end in a type rule, and its result."""
@@ -271,7 +281,7 @@ def _other(
 
 def _harmless(draw: Choices, kind: Type) -> dict[str, Any]:
     """An operation that keeps the type and does not add elements."""
-    choices = ["identity", "all", "repartition", "coalesce", "sample", "cache", "reverse"]
+    choices = ["identity", "all", "repartition", "coalesce", "sample", "cache", "run", "reverse"]
     if kind[0] == "pair":
         choices += ["partitionBy", "partitionBy", "partitionBy"]
     match draw.pick(choices):
@@ -288,6 +298,8 @@ def _harmless(draw: Choices, kind: Type) -> dict[str, Any]:
             return {"op": "sample", "replace": False, "fraction": 0.6, "seed": seed}
         case "cache":
             return {"op": "cache"}
+        case "run":
+            return {"op": "run"}
         case "reverse":
             return {"op": "mapPartitions", "f": "reverse"}
     return _placed(draw, {"op": "partitionBy"}, kind[1])
@@ -346,8 +358,6 @@ def _paired(name: str) -> Callable[[Choices, State], Made]:
             "cogroup": pair(key, pair(("iter", left), ("iter", right))),
             "groupWith": pair(key, ANY),
         }.get(name, pair(key, pair(opt_left, opt_right)))
-        if words.depth(result) > DEEPEST:
-            return None
         op = {"op": name, "other": other}
         if name != "groupWith":
             op["n"] = _n(draw)
@@ -362,7 +372,7 @@ def _cartesian(draw: Choices, state: State) -> Made:
     other, kind, bound, parts = _other(draw, state, lambda t: True, INT)
     result = pair(state.kind, kind)
     bound, parts = bound * state.bound, parts * state.parts
-    if bound > 1000 or parts > WIDEST or words.depth(result) > DEEPEST:
+    if bound > 1000 or parts > WIDEST:
         return None
     return {"op": "cartesian", "other": other}, replace(
         state, kind=result, bound=bound, parts=parts
@@ -381,8 +391,6 @@ def _zip(draw: Choices, state: State) -> Made:
         other, kind, _, _ = _other(draw, state, lambda t: True, INT)
         op, fails = {"op": "zip", "other": other}, True
     result = pair(state.kind, kind)
-    if words.depth(result) > DEEPEST:
-        return None
     return op, replace(state, kind=result, fails=fails)
 
 
@@ -391,8 +399,6 @@ def _group_by(draw: Choices, state: State) -> Made:
     names = [(name, _key_type(name, state.kind), g) for name, _, g in names]
     chosen, key, _ = draw.pick([f for f in names if hashable(f[1])])
     result = pair(key, ("iter", state.kind))
-    if words.depth(result) > DEEPEST:
-        return None
     return _placed(draw, {"op": "groupBy", "f": chosen}, key), replace(state, kind=result)
 
 
@@ -426,8 +432,6 @@ def _by_key(name: str, table: dict[str, Any] | None) -> Callable[[Choices, State
                 return None
             op["f"], result = chosen
         kind = pair(key, result)
-        if words.depth(kind) > DEEPEST:
-            return None
         return _placed(draw, op, key), replace(state, kind=kind)
 
     return make
@@ -445,8 +449,10 @@ def _repartition(draw: Choices, state: State) -> Made:
 
 
 def _coalesce(draw: Choices, state: State) -> Made:
-    n = draw.pick([1, 2, 2, 3, 3, 4, 5, 9])
-    return {"op": "coalesce", "n": n, "shuffle": draw.pick([False] * 3 + [True])}, state
+    n = draw.pick([1, 2, 2, 3, 3, 4, 9])
+    op = {"op": "coalesce", "n": n, "shuffle": draw.pick([False, False, False, True])}
+    runs = draw.pick([0, 0, 1, 2])
+    return {**op, "runs": runs} if runs else op, state
 
 
 def _sort(name: str) -> Callable[[Choices, State], Made]:
@@ -541,12 +547,13 @@ _OPERATIONS: dict[str, tuple[int, Callable[[Choices, State], Made]]] = {
     "fullOuterJoin": (1, _paired("fullOuterJoin")),
     "partitionBy": (3, _partition_by),
     "repartition": (3, _repartition),
-    "coalesce": (3, _coalesce),
+    "coalesce": (4, _coalesce),
     "sortBy": (3, _sort("sortBy")),
     "sortByKey": (3, _sort("sortByKey")),
     "repartitionAndSortWithinPartitions": (2, _sort("repartitionAndSortWithinPartitions")),
     "sample": (2, _sample),
-    "cache": (2, _cache),
+    "cache": (3, _cache),
+    "run": (3, lambda draw, state: ({"op": "run"}, state)),
     "broadcast": (1, _plain("broadcast", lambda kind: pair(STR, kind))),
     "accumulate": (1, _accumulate),
 }
@@ -616,7 +623,7 @@ def generate(draw: Choices) -> dict[str, Any]:
     wanted = draw.integer(2, 6)
     while len(ops) < wanted:
         made = _OPERATIONS[draw.pick(_WEIGHTED)][1](draw, state)
-        if made is not None:
+        if made is not None and words.depth(made[1].kind) <= DEEPEST:
             ops.append(made[0])
             state = made[1]
             if made[0]["op"] != "coalesce" and made[0].get("n"):
