@@ -19,6 +19,7 @@ from math import ceil, log, sqrt
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from minispark.core.rdd.elements import ElementOps
+from minispark.core.rdd.local import partition_results
 from minispark.core.rdd.tasks import actions as tasks
 from minispark.core.rdd.tasks.elements import pair_with
 from minispark.core.rdd.tasks.pairs import take_values
@@ -512,14 +513,14 @@ class ActionOps(ElementOps[T_co]):
 
         As in Spark: a job a partition, each only when it is reached.
         """
-        results = partial(
+        run_job = partial(
             self.ctx._engine.run_job,
             self._node,
             collect_frames,
             properties=dict(self.ctx._properties),
         )
-        jobs = (_one_ahead if prefetchPartitions else _in_turn)(results, self.getNumPartitions)
-        return self._codec.records(chain.from_iterable(chain.from_iterable(jobs)))
+        results = partition_results(run_job, self.getNumPartitions, prefetchPartitions)
+        return self._codec.records(chain.from_iterable(chain.from_iterable(results)))
 
     # No answer, only effects
 
@@ -562,29 +563,6 @@ class ActionOps(ElementOps[T_co]):
         As in Spark: see ``foreach``. Empty partitions too.
         """
         self.mapPartitionsWithIndex(partial(tasks.foreach_partition, f)).count()
-
-
-def _in_turn(
-    results: Callable[[list[int]], list[Any]], num_partitions: Callable[[], int]
-) -> Iterator[list[Any]]:
-    """The results of a job for each partition, run when it is asked for."""
-    for partition in range(num_partitions()):
-        yield results([partition])
-
-
-def _one_ahead(
-    results: Callable[[list[int]], list[Any]], num_partitions: Callable[[], int]
-) -> Iterator[list[Any]]:
-    """As `_in_turn`, but the job after the one asked for has been started already."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1, "prefetch") as thread:
-        jobs = (thread.submit(results, [partition]) for partition in range(num_partitions()))
-        ahead = next(jobs, None)
-        while ahead is not None:
-            result = ahead.result()
-            ahead = next(jobs, None)
-            yield result
 
 
 def _sampling_fraction(size: int, total: int, with_replacement: bool) -> float:

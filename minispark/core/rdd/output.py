@@ -10,9 +10,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TypeVar
 
+from minispark.core.rdd.failures import raise_behind
 from minispark.core.rdd.ordered import OrderedOps
 from minispark.core.rdd.tasks import output as tasks
 from minispark.engine.serializers import NoOpSerializer
+from minispark.errors import SparkException
 
 __all__ = ["OutputOps"]
 
@@ -57,16 +59,14 @@ class OutputOps(OrderedOps[T_co]):
         from minispark.io.output import TextOutput
 
         output = TextOutput(path, compressionCodecClass)
-        lines = self._then(tasks.encode_as_text, False, NoOpSerializer())
-        node, engine = lines._node, self.ctx._engine
+        lines = self._then(tasks.encode_as_text, False, NoOpSerializer())._node
+        write = partial(tasks.write_partition, output)
         output.setup()
         try:
-            engine.run_job(
-                node,
-                partial(tasks.write_partition, output),
-                properties=dict(self.ctx._properties),
-            )
-        except BaseException:
+            self.ctx._engine.run_job(lines, write, properties=dict(self.ctx._properties))
+        except BaseException as failure:
             output.abort()
+            if isinstance(failure, SparkException):
+                raise_behind("Job aborted.", failure)
             raise
         output.commit()
