@@ -147,7 +147,8 @@ class StatCounter:
         }
 
     def __repr__(self) -> str:
+        # By `str`, as Spark does: a numpy scalar of 32 bits has more digits when formatted.
         return (
-            f"(count: {self.count()}, mean: {self.mean()}, stdev: {self.stdev()}, "
-            f"max: {self.max()}, min: {self.min()})"
+            f"(count: {self.count()}, mean: {self.mean()!s}, stdev: {self.stdev()!s}, "
+            f"max: {self.max()!s}, min: {self.min()!s})"
         )

@@ -14,6 +14,8 @@ import pickle
 import subprocess
 import sys
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
 
 class Colour(enum.Enum):
     RED = 1
@@ -176,10 +178,9 @@ class Judge:
     """A process with PYTHONHASHSEED=0 that hashes for us."""
 
     def __init__(self):
-        here = os.path.dirname(os.path.abspath(__file__))
         self._process = subprocess.Popen(
-            [sys.executable, os.path.abspath(__file__)],
-            env=dict(os.environ, PYTHONHASHSEED="0", PYTHONPATH=here),
+            [sys.executable, "-m", "tests.hash_judge"],
+            env=dict(os.environ, PYTHONHASHSEED="0", PYTHONPATH=ROOT),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

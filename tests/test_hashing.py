@@ -15,7 +15,6 @@ import uuid
 import zoneinfo
 from collections import UserString
 
-import hash_judge as keys
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -23,6 +22,7 @@ from hypothesis import strategies as st
 
 from minispark.engine.shuffle import hashing
 from minispark.engine.shuffle.hashing import portable_hash, seed0_hash
+from tests import hash_judge as keys
 
 ZURICH = dt.timezone(dt.timedelta(hours=1), "Zurich")
 
@@ -99,12 +99,13 @@ def test_each_kind_of_key_hashes_as_under_seed_0(judge):
 
 def run_under_seed(seed, values):
     program = (
-        "import pickle, sys, test_hashing\n"
+        "import pickle, sys\n"
+        "from tests.test_hashing import ours\n"
         "values = pickle.load(sys.stdin.buffer)\n"
-        "sys.stdout.buffer.write(pickle.dumps([test_hashing.ours(value) for value in values]))"
+        "sys.stdout.buffer.write(pickle.dumps(list(map(ours, values))))"
     )
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONHASHSEED"}
-    environment["PYTHONPATH"] = os.path.dirname(__file__)
+    environment["PYTHONPATH"] = keys.ROOT
     if seed is not None:
         environment["PYTHONHASHSEED"] = seed
     done = subprocess.run(
