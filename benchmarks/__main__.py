@@ -106,6 +106,7 @@ def run_all(options: argparse.Namespace) -> Run:
             name: {e.name: Series() for e in engines.values() if e.runs(w)}
             for name, w in workloads.items()
         },
+        without_goal=[name for name, w in workloads.items() if not w.loop_is_goal],
     )
     names = list(engines)
     for round_number in range(options.rounds):

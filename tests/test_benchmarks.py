@@ -106,6 +106,14 @@ def test_the_table_has_medians_ratios_and_memory():
     }
 
 
+def test_a_loop_that_does_not_do_the_work_is_no_goal():
+    run = a_run()
+    assert run.over_best_loop("w", "minispark") == 2.0
+    run.without_goal = ["w"]
+    assert run.over_best_loop("w", "minispark") is None
+    assert "| 4.0 | - |" in report.table(run)
+
+
 def test_different_answers_and_failures_are_problems():
     assert a_run().problems() == []
     (problem,) = a_run(checksums=("aa", "bb", "aa")).problems()

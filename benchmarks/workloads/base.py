@@ -33,6 +33,8 @@ class Workload:
         script: For a workload that is a whole process: its source, with `{module}` and
             `{master}` to fill in. It prints its result. `spark` and `loop` are not used then.
         loop_script: The same without any engine.
+        loop_is_goal: Whether the loop does the work itself. False where the workload is about
+            jobs and tasks, of which a loop has none: then the report gives no ratio to it.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Workload:
     input: Callable[[int, Path], Any] = size_is_input
     script: str | None = None
     loop_script: str | None = None
+    loop_is_goal: bool = True
 
 
 def checksum(result: Any) -> str:

@@ -58,6 +58,7 @@ WORKLOADS = [
         quick_size=20,
         spark=tiny_jobs,
         loop=tiny_jobs_loop,
+        loop_is_goal=False,
     ),
     Workload(
         name="tiny_tasks",
@@ -66,6 +67,7 @@ WORKLOADS = [
         quick_size=100,
         spark=tiny_tasks,
         loop=tiny_tasks_loop,
+        loop_is_goal=False,
     ),
     Workload(
         name="shuffle_200x200",

@@ -16,6 +16,7 @@ WORKLOADS = [
         size=100,
         quick_size=100,
         script=SCRIPT,
+        loop_is_goal=False,
         loop_script="print(sum(map(lambda x: x + 1, range(100))))\n",
     )
 ]
