@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from minispark.errors import SparkException
+from minispark.io.bzip2 import split_blocks
+from minispark.io.filesystem import InputStream
 
 _PACKAGE = "org.apache.hadoop.io.compress."
 # How much a compressed piece may grow before it is handed on, in bytes.
@@ -46,14 +48,18 @@ class _Decompressor(Protocol):
 class Codec:
     """One format of compressed files.
 
-    `suffix` marks its files; `splittable` says whether Hadoop reads a file in several splits.
+    `suffix` marks its files. `split`, where Hadoop reads a file in several splits, gives what
+    belongs to a range of compressed bytes and what follows it, from the file, its path, and the
+    range's start and length.
     """
 
     suffix: str
-    splittable: bool
     compressor: Callable[[], Compressor]
     _decompressor: Callable[[], _Decompressor]
     _errors: tuple[type[Exception], ...]
+    split: (
+        Callable[[InputStream, str, int, int], tuple[Iterator[bytes], Iterator[bytes]]] | None
+    ) = None
 
     def decompress(self, pieces: Iterable[bytes], path: str) -> Iterator[bytes]:
         """The content of a compressed file, in pieces of bounded size.
@@ -140,24 +146,22 @@ class _Bzip2:
 
 _GZIP = Codec(
     suffix=".gz",
-    splittable=False,
     compressor=lambda: zlib.compressobj(wbits=31),
     _decompressor=lambda: _Zlib(31),
     _errors=(zlib.error,),
 )
 _DEFLATE = Codec(
     suffix=".deflate",
-    splittable=False,
     compressor=zlib.compressobj,
     _decompressor=lambda: _Zlib(15),
     _errors=(zlib.error,),
 )
 _BZIP2 = Codec(
     suffix=".bz2",
-    splittable=True,
     compressor=bz2.BZ2Compressor,
     _decompressor=_Bzip2,
     _errors=(OSError, EOFError, ValueError),
+    split=split_blocks,
 )
 
 _BY_SUFFIX = {codec.suffix: codec for codec in (_GZIP, _DEFLATE, _BZIP2)}
@@ -194,7 +198,7 @@ def is_splittable(path: str) -> bool:
     if suffix in _UNREAD:
         return False
     codec = _BY_SUFFIX.get(suffix)
-    return codec is None or codec.splittable
+    return codec is None or codec.split is not None
 
 
 def refuse_unread(path: str) -> None:

@@ -15,6 +15,7 @@ import os
 import posixpath
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -27,6 +28,9 @@ _AUTHORITY = re.compile(r"//([^/]*)(.*)", re.DOTALL)
 
 # What Hadoop reports for a local file; object stores that have no blocks report the same.
 _BLOCK_SIZE = 32 * 1024 * 1024
+
+# How much is read at once, in bytes: what stays in the processor's cache with the records in it.
+PIECE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,20 @@ def child(directory: str, name: str) -> str:
     return directory + name if directory.endswith("/") else f"{directory}/{name}"
 
 
+def refuse_colon(name: str, path: str) -> None:
+    """Raises the error that Hadoop raises where a name with a colon is put into a path.
+
+    It takes what stands before the colon for a scheme, so Spark can neither match such a file with
+    a glob nor read it.
+    """
+    if ":" in name:
+        raise SparkException(
+            f"java.net.URISyntaxException: Relative path in absolute URI: {name}\n"
+            f"Spark cannot read files with a colon in their name; rename {path}",
+            "java.lang.IllegalArgumentException",
+        )
+
+
 def file_system_of(path: str) -> FileSystem:
     """The file system that a qualified path lies in.
 
@@ -161,11 +179,25 @@ def file_system_of(path: str) -> FileSystem:
     not installed.
     """
     scheme = path.partition(":")[0]
-    if scheme == "file":
+    if scheme.lower() == "file":
         return LocalFileSystem()
     from minispark.io.remote import RemoteFileSystem
 
     return RemoteFileSystem(split_root(path)[0])
+
+
+def pieces_of(file: InputStream, size: int | None = None, first: int = PIECE) -> Iterator[bytes]:
+    """The next `size` bytes of a file, or all of them, in pieces, the first of `first` bytes."""
+    wanted = first
+    left = size
+    while left is None or left > 0:
+        piece = file.read(wanted if left is None else min(wanted, left))
+        if not piece:
+            return
+        if left is not None:
+            left -= len(piece)
+        wanted = PIECE
+        yield piece
 
 
 def _normalised(location: str) -> str:
@@ -248,9 +280,10 @@ class LocalFileSystem:
 
 
 def _local(path: str) -> str:
-    return path.removeprefix("file:")
+    return path.partition(":")[2]
 
 
 def _checksum_file(local: str) -> str:
     directory, name = os.path.split(local)
+    refuse_colon(checksum_name(name), local)
     return os.path.join(directory, checksum_name(name))

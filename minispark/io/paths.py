@@ -18,24 +18,32 @@ from minispark.io.filesystem import (
     file_system_of,
     name_of,
     qualified,
+    refuse_colon,
     split_root,
 )
 
-_INVALID_INPUT = "org.apache.hadoop.mapred.InvalidInputException"
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 # What Hadoop writes as %XX inside a path; it sorts paths by that form.
 _QUOTED = re.compile(r'[\x00-\x20"<>\\^`{|}%\[\]#?\x7f]')
 
 
-def input_entries(paths: str) -> list[FileStatus]:
+def input_entries(
+    paths: str, java_exception_class: str = "org.apache.hadoop.mapred.InvalidInputException"
+) -> list[FileStatus]:
     """The files and directories that an input text names, in Hadoop's order.
 
     Matches of a glob are sorted by name; what lies in a directory keeps the directory's own order;
     names that begin with `_` or `.` are left out. A directory found inside a named
     directory is in the list, for the caller to refuse or to skip.
 
-    Raises SparkException (org.apache.hadoop.mapred.InvalidInputException) that names every path
-    that does not exist and every glob that matches nothing.
+    Parameters
+    ----------
+    paths: paths, globs and directories between commas.
+    java_exception_class: the class of the error; Hadoop has two of them.
+
+    Raises SparkException that names every path that does not exist and every glob that matches
+    nothing.
     """
     found: list[FileStatus] = []
     errors: list[str] = []
@@ -53,7 +61,7 @@ def input_entries(paths: str) -> list[FileStatus]:
                 else:
                     found.append(match)
     if errors:
-        raise SparkException("\n".join(errors), _INVALID_INPUT)
+        raise SparkException("\n".join(errors), java_exception_class)
     return found
 
 
@@ -113,11 +121,12 @@ def _descend(fs: FileSystem, root: str, components: list[str]) -> list[FileStatu
             candidates = [
                 entry
                 for candidate in candidates
-                for entry in _children(fs, candidate)
-                if (last or entry.is_directory) and regex.fullmatch(name_of(entry.path))
+                for entry in _children(fs, candidate, also_files=last)
+                if regex.fullmatch(name_of(entry.path))
             ]
             continue
-        name = re.sub(r"\\(.)", r"\1", component, flags=re.DOTALL)
+        name = _ESCAPED.sub(r"\1", component)
+        refuse_colon(name, child(root, name))
         paths = [child(candidate.path, name) for candidate in candidates]
         if last:
             candidates = [entry for path in paths if (entry := fs.status(path)) is not None]
@@ -126,106 +135,114 @@ def _descend(fs: FileSystem, root: str, components: list[str]) -> list[FileStatu
     return candidates
 
 
-def _children(fs: FileSystem, candidate: FileStatus) -> list[FileStatus]:
+def _children(fs: FileSystem, candidate: FileStatus, also_files: bool) -> list[FileStatus]:
     found = fs.status(candidate.path)
     if found is None or not found.is_directory:
         return []
-    return fs.children(candidate.path)
+    children = [entry for entry in fs.children(candidate.path) if also_files or entry.is_directory]
+    for entry in children:
+        refuse_colon(name_of(entry.path), entry.path)
+    return children
 
 
 def _compiled(component: str) -> re.Pattern[str] | None:
-    """The regular expression of one component of a glob; None where it is a plain name."""
+    """The regular expression of one component of a glob; None where it is a plain name.
+
+    What Hadoop hands on to its regular expressions as it stands is handed on here too.
+    """
     regex: list[str] = []
-    in_set = False
-    braces = 0
-    has_wildcard = False
-    index = 0
+    in_set = has_wildcard = False
+    braces = index = 0
     while index < len(component):
         char = component[index]
+        piece = char
         if char == "\\":
             index += 1
             if index >= len(component):
-                raise _illegal("Missing escaped character", component, index)
-            regex.append(re.escape(component[index]))
-        elif char == "*":
-            regex.append(".*")
-            has_wildcard = True
-        elif char == "?":
-            regex.append(".")
+                raise _bad_expression("Missing escaped character", component, index)
+            piece += component[index]
+        elif char in ".$()|+":
+            piece = "\\" + char
+        elif char in "*?":
+            piece = ".*" if char == "*" else "."
             has_wildcard = True
         elif char == "{":
-            regex.append("(?:")
+            piece = "(?:"
             braces += 1
             has_wildcard = True
         elif char == "}" and braces:
-            regex.append(")")
+            piece = ")"
             braces -= 1
         elif char == "," and braces:
-            regex.append("|")
+            piece = "|"
         elif char == "[":
             if in_set:
-                raise _illegal("Unclosed character class", component, index)
+                raise _bad_expression("Unclosed character class", component, index)
             in_set = has_wildcard = True
-            regex.append("[")
-        elif char == "]" and in_set:
+        elif char == "^" and not in_set:
+            piece = "\\^"
+        elif char == "!" and in_set and component[index - 1] == "[":
+            piece = "^"
+        elif char == "]":
             in_set = False
-            regex.append("]")
-        elif in_set and char in "!^" and component[index - 1] == "[":
-            regex.append("^")
-        elif in_set and char == "-":
-            regex.append("-")
-        else:
-            regex.append(re.escape(char))
+        regex.append(piece)
         index += 1
     if in_set:
-        raise _illegal("Unclosed character class", component, index)
+        raise _bad_expression("Unclosed character class", component, index)
     if braces:
-        raise _illegal("Unclosed group", component, index)
+        raise _bad_expression("Unclosed group", component, index)
     if not has_wildcard:
         return None
     try:
         return re.compile("".join(regex), re.DOTALL)
     except re.error as error:
-        raise _illegal(str(error), component, error.pos or 0) from error
+        raise _illegal(f"error parsing regexp: {error.msg}: `{component}`") from error
 
 
-def _illegal(what: str, glob: str, position: int) -> SparkException:
-    return SparkException(
-        f"Illegal file pattern: {what} near index {position}\n{glob}", "java.io.IOException"
-    )
+def _bad_expression(what: str, glob: str, position: int) -> SparkException:
+    return _illegal(f"error parsing regexp: {what} at pos {position}: `{glob}`")
 
 
-def _without_slashes_in_braces(pattern: str) -> Iterator[str]:
-    """The patterns that a glob stands for when each brace group that has a slash is written out."""
-    group = _group_with_slash(pattern)
+def _illegal(what: str) -> SparkException:
+    return SparkException(f"Illegal file pattern: {what}", "java.io.IOException")
+
+
+def _without_slashes_in_braces(path: str) -> Iterator[str]:
+    """The paths that a glob stands for when each brace group that has a slash is written out."""
+    group = _group_with_slash(path)
     if group is None:
-        yield pattern
+        yield path
         return
     start, alternatives, end = group
     for alternative in alternatives:
-        yield from _without_slashes_in_braces(pattern[:start] + alternative + pattern[end:])
+        yield from _without_slashes_in_braces(path[:start] + alternative + path[end:])
 
 
-def _group_with_slash(pattern: str) -> tuple[int, list[str], int] | None:
+def _group_with_slash(path: str) -> tuple[int, list[str], int] | None:
     """Where the first outermost brace group with a slash lies, and its alternatives."""
+    root, location = split_root(path)
     depth = start = piece = index = 0
     pieces: list[str] = []
-    while index < len(pattern):
-        char = pattern[index]
+    while index < len(location):
+        char = location[index]
         if char == "\\":
             index += 1
+            if index == len(location):
+                raise _illegal(
+                    f"An escaped character does not present for glob {location} at {index}"
+                )
         elif char == "{":
             depth += 1
             if depth == 1:
                 start, piece, pieces = index, index + 1, []
         elif char == "," and depth == 1:
-            pieces.append(pattern[piece:index])
+            pieces.append(location[piece:index])
             piece = index + 1
         elif char == "}" and depth:
             depth -= 1
             if depth == 0:
-                pieces.append(pattern[piece:index])
-                if "/" in pattern[start:index]:
-                    return start, pieces, index + 1
+                pieces.append(location[piece:index])
+                if "/" in location[start:index]:
+                    return len(root) + start, pieces, len(root) + index + 1
         index += 1
     return None

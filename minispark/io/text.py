@@ -9,18 +9,19 @@ start. Must not know: what is done with records, what an RDD is.
 from __future__ import annotations
 
 import codecs as python_codecs
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
 from minispark.errors import SparkException
-from minispark.io.codecs import Codec, codec_of_name, is_splittable, refuse_unread
-from minispark.io.filesystem import FileStatus, InputStream, file_system_of, split_root
+from minispark.io.codecs import codec_of_name, is_splittable, refuse_unread
+from minispark.io.filesystem import FileStatus, InputStream, file_system_of, pieces_of, split_root
 from minispark.io.paths import input_entries
 
-# As large as stays in the processor's cache with the records cut from it.
-_CHUNK = 1 << 18
+# How much is read at first of what follows a split, in bytes.
 _LOOK_AHEAD = 1 << 13
+_RECORD_END = re.compile(rb"[\r\n]")
 _BOM = b"\xef\xbb\xbf"
 _XZ_MAGIC = b"\xfd7zXZ\x00"
 # A file's last split may be this much larger than the others.
@@ -98,131 +99,119 @@ def _batches(split: TextSplit) -> Iterator[list[bytes]]:
     refuse_unread(split.path)
     codec = codec_of_name(split.path)
     with file_system_of(split.path).open(split.path) as file:
-        if codec is not None:
-            yield from _compressed_batches(file, split, codec)
+        if codec is None:
+            yield from _plain_batches(file, split)
+            return
+        if codec.split is not None:
+            own, after = codec.split(file, split.path, split.start, split.length)
         else:
-            if split.start == 0 and split.path.endswith(".xz"):
-                _refuse_xz(file, split.path)
-            yield from _range_batches(file, split.start, split.start + split.length)
+            own = codec.decompress(pieces_of(file), split.path)
+            after = iter(())
+        if split.start == 0:
+            own = _without_bom(own)
+        yield from _records_between(own, after, skip_first=split.start > 0)
 
 
-def _refuse_xz(file: InputStream, path: str) -> None:
-    if file.read(len(_XZ_MAGIC)) == _XZ_MAGIC:
-        raise SparkException(
-            f"{path}: Spark has no codec for .xz and would take the compressed bytes for text; "
-            "decompress the file first, or compress it as .gz or .bz2",
-            "java.io.IOException",
-        )
+def _plain_batches(file: InputStream, split: TextSplit) -> Iterator[list[bytes]]:
+    length = split.length
+    file.seek(split.start)
+    if split.start == 0:
+        head = file.read(len(_XZ_MAGIC))
+        if head == _XZ_MAGIC and split.path.endswith(".xz"):
+            raise SparkException(
+                f"{split.path}: Spark has no codec for .xz and would take the compressed bytes for "
+                "text; decompress the file first, or compress it as .gz or .bz2",
+                "java.io.IOException",
+            )
+        bom = len(_BOM) if head.startswith(_BOM) else 0
+        length = max(0, length - bom)
+        file.seek(bom)
+    # Both read on from where the file stands: what is after the split comes after it is read.
+    own, after = pieces_of(file, length), pieces_of(file, first=_LOOK_AHEAD)
+    yield from _records_between(own, after, skip_first=split.start > 0)
 
 
-def _range_batches(file: InputStream, start: int, end: int) -> Iterator[list[bytes]]:
-    """The records of an uncompressed file that start after `start` (or at 0) and up to `end`."""
-    file.seek(start)
-    if start > 0:
-        skipped = _read_record(file)
-        if skipped is None or start + skipped[1] > end:
-            return
-        start += skipped[1]
-    elif file.read(len(_BOM)) == _BOM:
-        start = len(_BOM)
-        end = max(start, end)
-    file.seek(start)
-    rest = yield from _cut(_chunks(file, end - start))
-    # The record that crosses `end`, or starts there.
+def _records_between(
+    own: Iterator[bytes], after: Iterator[bytes], skip_first: bool
+) -> Iterator[list[bytes]]:
+    """The records that start in the bytes `own` or exactly at their end, whole, in batches.
+
+    `after` is what follows in the file; of it only as much is read as the last record needs.
+    With `skip_first` the first record is left out.
+    """
+    rest, skipping = yield from _cut(own, skip_first)
     if rest.endswith(b"\r"):
-        # Whether this carriage return is the end of a record, or half of one.
-        if file.read(1) in (b"\n", b""):
+        # The end of a record, or the half of one.
+        if not skipping:
             yield [rest[:-1]]
+        following = next(after, b"")
+        if following[:1] in (b"", b"\n"):
             return
-        yield [rest[:-1]]
-        rest = b""
-    file.seek(end)
-    last = _read_record(file)
+        rest, skipping, after = b"", False, chain([following], after)
+    if skipping:
+        return
+    last = _first_record(after)
     if last is not None:
-        yield [rest + last[0]]
+        yield [rest + last]
     elif rest:
         yield [rest]
 
 
-def _chunks(file: InputStream, size: int | None = None) -> Iterator[bytes]:
-    """The next `size` bytes of a file, or all that are left, in pieces."""
-    left = size
-    while left is None or left > 0:
-        piece = file.read(_CHUNK if left is None else min(_CHUNK, left))
-        if not piece:
-            return
-        if left is not None:
-            left -= len(piece)
-        yield piece
+def _cut(
+    pieces: Iterator[bytes], skipping: bool
+) -> Generator[list[bytes], None, tuple[bytes, bool]]:
+    """Yields lists of whole records; returns what is left, a record without its end.
 
-
-def _cut(chunks: Iterator[bytes]) -> Generator[list[bytes], None, bytes]:
-    """Yields lists of whole records; returns what is left: a record without its end.
-
-    A carriage return at the very end is left with its record, since a line feed may follow.
+    A carriage return at the very end is left with its record, since a line feed may follow. While
+    `skipping` the first record is not kept; returned too is whether it is still going on.
     """
     rest: list[bytes] = []
     held_return = False  # whether the rest ends with a carriage return
-    for chunk in chunks:
-        has_return = held_return or b"\r" in chunk
-        rest.append(chunk)
-        if not has_return and b"\n" not in chunk:
-            continue  # joined once only, however long the record is
-        text = b"".join(rest) if len(rest) > 1 else chunk
+    for piece in pieces:
+        has_return = held_return or b"\r" in piece
+        if not has_return and b"\n" not in piece:
+            if not skipping:
+                rest.append(piece)  # joined once only, however long the record is
+            continue
+        rest.append(piece)
+        text = b"".join(rest) if len(rest) > 1 else piece
         if has_return:
             # For bytes, the line ends of splitlines are exactly Hadoop's.
             records = text.splitlines()
             held_return = text.endswith(b"\r")
-            last = b"" if text.endswith(b"\n") else records.pop()
-            rest = [last + b"\r"] if held_return else [last]
+            left = b"" if text.endswith(b"\n") else records.pop()
+            rest = [left + b"\r"] if held_return else [left]
         else:
             records = text.split(b"\n")
             rest = [records.pop()]
+        if skipping and records:
+            del records[0]
+            skipping = False
         yield records
-    return b"".join(rest)
+    return b"".join(rest), skipping
 
 
-def _read_record(file: InputStream) -> tuple[bytes, int] | None:
-    """The record at the position of a file, and its length with its end; None at the file's end.
-
-    The position after the call is undefined.
-    """
-    pieces: list[bytes] = []
-    size = 0
-    while piece := file.read(_LOOK_AHEAD if not pieces else _CHUNK):
-        ends = [at for at in (piece.find(b"\n"), piece.find(b"\r")) if at >= 0]
-        if not ends:
-            pieces.append(piece)
-            size += len(piece)
-            continue
-        at = min(ends)
-        after = at + 1
-        if piece[at:after] == b"\r":
-            following = piece[after : after + 1] or file.read(1)
-            after += following == b"\n"
-        return b"".join([*pieces, piece[:at]]), size + after
-    return (b"".join(pieces), size) if pieces else None
+def _first_record(pieces: Iterator[bytes]) -> bytes | None:
+    """The first record in some bytes, to its end or theirs; None where there are no bytes."""
+    found: list[bytes] = []
+    for piece in pieces:
+        match = _RECORD_END.search(piece)
+        if match is not None:
+            return b"".join([*found, piece[: match.start()]])
+        found.append(piece)
+    return b"".join(found) if found else None
 
 
-def _compressed_batches(file: InputStream, split: TextSplit, codec: Codec) -> Iterator[list[bytes]]:
-    if split.start > 0:
-        return
-    chunks = codec.decompress(_chunks(file), split.path)
-    rest = yield from _cut(_without_bom(chunks))
-    if rest:
-        yield [rest.removesuffix(b"\r")]
-
-
-def _without_bom(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _without_bom(pieces: Iterator[bytes]) -> Iterator[bytes]:
     head = b""
-    for chunk in chunks:
-        head += chunk
+    for piece in pieces:
+        head += piece
         if len(head) >= len(_BOM):
             break
     head = head.removeprefix(_BOM)
     if head:
         yield head
-    yield from chunks
+    yield from pieces
 
 
 def decode_text(record: bytes) -> str:
