@@ -51,7 +51,10 @@ def full_outer_join(sc):
 def outer_joins_without_a_count(sc):
     """Placement over five partitions."""
     left, right = _sides(sc)
-    return [j.glom().collect() for j in (left.leftOuterJoin(right), left.rightOuterJoin(right), left.fullOuterJoin(right))]
+    return [
+        j.glom().collect()
+        for j in (left.leftOuterJoin(right), left.rightOuterJoin(right), left.fullOuterJoin(right))
+    ]
 
 
 def joins_with_none_values(sc):
@@ -60,7 +63,12 @@ def joins_with_none_values(sc):
     right = sc.parallelize([(1, None), (3, "")], 2)
     return [
         j.glom().collect()
-        for j in (left.join(right, 2), left.leftOuterJoin(right, 2), left.rightOuterJoin(right, 2), left.fullOuterJoin(right, 2))
+        for j in (
+            left.join(right, 2),
+            left.leftOuterJoin(right, 2),
+            left.rightOuterJoin(right, 2),
+            left.fullOuterJoin(right, 2),
+        )
     ]
 
 
@@ -77,8 +85,13 @@ def joins_with_an_empty_side(sc):
     return [
         j.glom().collect()
         for j in (
-            some.join(none, 2), none.join(some, 2), none.join(none, 1), some.leftOuterJoin(none, 2),
-            none.leftOuterJoin(some, 1), some.rightOuterJoin(none, 1), none.fullOuterJoin(some, 2),
+            some.join(none, 2),
+            none.join(some, 2),
+            none.join(none, 1),
+            some.leftOuterJoin(none, 2),
+            none.leftOuterJoin(some, 1),
+            some.rightOuterJoin(none, 1),
+            none.fullOuterJoin(some, 2),
         )
     ]
 
@@ -86,7 +99,10 @@ def joins_with_an_empty_side(sc):
 def joins_with_an_rdd_of_no_partitions(sc):
     """emptyRDD on either side."""
     some, none = sc.parallelize([(1, 2)], 2), sc.emptyRDD()
-    return [j.glom().collect() for j in (some.join(none), none.leftOuterJoin(some), some.fullOuterJoin(none))]
+    return [
+        j.glom().collect()
+        for j in (some.join(none), none.leftOuterJoin(some), some.fullOuterJoin(none))
+    ]
 
 
 def a_self_join(sc):
@@ -265,7 +281,11 @@ def joined_values_are_copies(sc):
     left = sc.parallelize([("k", [])], 1)
     right = sc.parallelize([("k", 1), ("k", 2)], 2)
     joined = left.join(right, 1)
-    return joined.map(touch).collect(), joined.map(lambda kv: kv).map(touch).collect(), left.collect()
+    return (
+        joined.map(touch).collect(),
+        joined.map(lambda kv: kv).map(touch).collect(),
+        left.collect(),
+    )
 
 
 def join_with_something_else_fails(sc):

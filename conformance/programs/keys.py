@@ -84,7 +84,9 @@ def str_keys_in_latin_1(sc):
 
 def str_keys_in_two_bytes(sc):
     """Characters of the basic plane."""
-    return _group(sc, ["ł", "Ω", "я", "中", "中文", "日本語テキスト", "€", "a€", "\u0100", "\uffff", "한국어"])
+    return _group(
+        sc, ["ł", "Ω", "я", "中", "中文", "日本語テキスト", "€", "a€", "\u0100", "\uffff", "한국어"]
+    )
 
 
 def str_keys_in_four_bytes(sc):
@@ -126,7 +128,22 @@ def str_and_bytes_of_the_same_text(sc):
 
 def int_keys(sc):
     """Negative ints, zero, and those around 64 bits."""
-    keys = [0, 1, -1, -2, -3, 7, 10**18, -(10**18), 2**61 - 1, 2**61 - 2, 2**61, 2**63 - 1, 2**63, -(2**63)]
+    keys = [
+        0,
+        1,
+        -1,
+        -2,
+        -3,
+        7,
+        10**18,
+        -(10**18),
+        2**61 - 1,
+        2**61 - 2,
+        2**61,
+        2**63 - 1,
+        2**63,
+        -(2**63),
+    ]
     return _group(sc, keys)
 
 
@@ -142,7 +159,20 @@ def minus_one_and_minus_two(sc):
 
 def float_keys(sc):
     """Fractions, infinities, integral floats, the smallest and the largest."""
-    keys = [0.5, -0.5, 1.5, 2.0, -2.0, 1e300, 1e-300, 5e-324, float("inf"), float("-inf"), 0.1 + 0.2, 1e16]
+    keys = [
+        0.5,
+        -0.5,
+        1.5,
+        2.0,
+        -2.0,
+        1e300,
+        1e-300,
+        5e-324,
+        float("inf"),
+        float("-inf"),
+        0.1 + 0.2,
+        1e16,
+    ]
     return _group(sc, keys, 7)
 
 
@@ -160,7 +190,9 @@ def nan_keys_are_each_their_own(sc):
     """Pickled nans are separate objects: no two are the same key."""
     nan = float("nan")
     rdd = sc.parallelize([(nan, 1), (nan, 2), (1.5, 3)], 1)
-    return rdd.groupByKey(1).mapValues(list).collect(), rdd.reduceByKey(lambda a, b: a + b, 1).collect()
+    return rdd.groupByKey(1).mapValues(list).collect(), rdd.reduceByKey(
+        lambda a, b: a + b, 1
+    ).collect()
 
 
 def one_nan_object_in_a_task_is_one_key(sc):
@@ -191,13 +223,34 @@ def bool_keys(sc):
 
 def tuple_keys(sc):
     """Pairs and triples of ints, the empty tuple, and nested ones."""
-    keys = [(), (0,), (1,), (-1,), (1, 2), (2, 1), (1, 2, 3), ((1,), 2), ((), ()), (((1,),),), tuple(range(50))]
+    keys = [
+        (),
+        (0,),
+        (1,),
+        (-1,),
+        (1, 2),
+        (2, 1),
+        (1, 2, 3),
+        ((1,), 2),
+        ((), ()),
+        (((1,),),),
+        tuple(range(50)),
+    ]
     return _group(sc, keys, 7)
 
 
 def tuple_keys_with_none_and_str(sc):
     """None and str inside tuples, also inside nested tuples."""
-    keys = [(None,), (None, None), ("a",), ("a", None), (None, "a"), (("a", 1), None), ("a", ("b", ("c",))), ("中", "😀")]
+    keys = [
+        (None,),
+        (None, None),
+        ("a",),
+        ("a", None),
+        (None, "a"),
+        (("a", 1), None),
+        ("a", ("b", ("c",))),
+        ("中", "😀"),
+    ]
     return _group(sc, keys, 7)
 
 
@@ -208,30 +261,52 @@ def tuple_keys_of_mixed_numbers(sc):
 
 def tuple_keys_of_bytes_and_big_ints(sc):
     """Components of other kinds."""
-    return _group(sc, [(b"a", 2**70), (b"a", -(2**70)), (b"", -1), (1.5, 1j), (frozenset([1]), 2)], 7)
+    return _group(
+        sc, [(b"a", 2**70), (b"a", -(2**70)), (b"", -1), (1.5, 1j), (frozenset([1]), 2)], 7
+    )
 
 
 def frozenset_keys(sc):
     """Sets of ints and of words, however they were built."""
-    keys = [frozenset(), frozenset([1, 2]), frozenset([2, 1]), frozenset("abc"), frozenset(["ab", "cd"]), frozenset("bca")]
+    keys = [
+        frozenset(),
+        frozenset([1, 2]),
+        frozenset([2, 1]),
+        frozenset("abc"),
+        frozenset(["ab", "cd"]),
+        frozenset("bca"),
+    ]
     return [[[i for i in v] for _, v in p] for p in _group(sc, keys, 7)]
 
 
 def decimal_keys(sc):
     """Equal decimals are one key however written."""
-    keys = [decimal.Decimal(s) for s in ("1", "1.0", "1.10", "1.1", "-3", "0", "-0", "1E+3", "Infinity", "0.1")]
+    keys = [
+        decimal.Decimal(s)
+        for s in ("1", "1.0", "1.10", "1.1", "-3", "0", "-0", "1E+3", "Infinity", "0.1")
+    ]
     return _group(sc, keys, 7)
 
 
 def fraction_keys(sc):
     """Fractions, and the floats and ints that equal them."""
-    keys = [fractions.Fraction(1, 3), fractions.Fraction(2, 6), fractions.Fraction(1, 2), 0.5, fractions.Fraction(4, 2), 2]
+    keys = [
+        fractions.Fraction(1, 3),
+        fractions.Fraction(2, 6),
+        fractions.Fraction(1, 2),
+        0.5,
+        fractions.Fraction(4, 2),
+        2,
+    ]
     return _group(sc, keys, 7)
 
 
 def date_keys(sc):
     """Days."""
-    keys = [datetime.date(2024, 2, d) for d in range(1, 30, 3)] + [datetime.date(1, 1, 1), datetime.date(9999, 12, 31)]
+    keys = [datetime.date(2024, 2, d) for d in range(1, 30, 3)] + [
+        datetime.date(1, 1, 1),
+        datetime.date(9999, 12, 31),
+    ]
     return _group(sc, keys, 5)
 
 
@@ -286,7 +361,9 @@ def int_enum_keys(sc):
 
 def namedtuple_keys(sc):
     """A namedtuple is a tuple, and equal to one."""
-    groups = _group(sc, [Point(1, 2), (1, 2), Point("a", None), ("a", None), Point(Point(1, 2), 3)], 5, 5)
+    groups = _group(
+        sc, [Point(1, 2), (1, 2), Point("a", None), ("a", None), Point(Point(1, 2), 3)], 5, 5
+    )
     return [[(tuple(k), type(k).__name__, v) for k, v in p] for p in groups]
 
 
@@ -301,7 +378,9 @@ def ordered_dataclass_keys(sc):
     keys = [Version(1, 10), Version(1, 2), Version(0, 9), Version(1, 2)]
     rdd = sc.parallelize([(k, i) for i, k in enumerate(keys)], 2)
     by_order = rdd.sortByKey(numPartitions=2).map(lambda kv: (kv[0].major, kv[0].minor, kv[1]))
-    return [[(k.major, k.minor, v) for k, v in p] for p in _group(sc, keys, 3)], by_order.glom().collect()
+    return [
+        [(k.major, k.minor, v) for k, v in p] for p in _group(sc, keys, 3)
+    ], by_order.glom().collect()
 
 
 def keys_with_their_own_equality(sc):
@@ -326,7 +405,18 @@ def numpy_scalar_keys(sc):
     """numpy's numbers are the same keys as Python's."""
     import numpy as np
 
-    keys = [np.int64(3), 3, np.int8(-1), -1, np.float64(2.5), 2.5, np.float32(0.1), 0.1, np.bool_(True), 1]
+    keys = [
+        np.int64(3),
+        3,
+        np.int8(-1),
+        -1,
+        np.float64(2.5),
+        2.5,
+        np.float32(0.1),
+        0.1,
+        np.bool_(True),
+        1,
+    ]
     groups = _group(sc, keys, 5, 10)
     return [[(float(k), hasattr(k, "dtype"), v) for k, v in p] for p in groups]
 
@@ -443,7 +533,21 @@ def portable_hash_of_the_engine(api, sc):
     from importlib import import_module
 
     portable_hash = import_module(f"{api.__name__}.rdd").portable_hash
-    values = [None, (), (None,), (None, 1), (1, None), "a", ("a",), 0.0, -1, (-1,), ((None, 1), 2), b"", 2**70]
+    values = [
+        None,
+        (),
+        (None,),
+        (None, 1),
+        (1, None),
+        "a",
+        ("a",),
+        0.0,
+        -1,
+        (-1,),
+        ((None, 1), 2),
+        b"",
+        2**70,
+    ]
     return sc.parallelize(values, 2).map(portable_hash).collect()
 
 

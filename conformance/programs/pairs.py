@@ -10,7 +10,13 @@ def group_by_key_gives_result_iterables(sc):
 def result_iterable_has_an_index_and_a_maxindex(sc):
     """The public attributes of a ResultIterable."""
     value = sc.parallelize([("a", 1), ("a", 3)], 2).groupByKey(1).values().first()
-    return value.index, value.maxindex, list(value.data), type(value.data).__name__, type(value).__module__
+    return (
+        value.index,
+        value.maxindex,
+        list(value.data),
+        type(value.data).__name__,
+        type(value).__module__,
+    )
 
 
 def result_iterable_is_no_sequence(sc):
@@ -69,7 +75,9 @@ def group_by_none_keys(sc):
 def reduce_by_key_sums(sc):
     """The plain word count."""
     words = "a rose is a rose is a rose".split()
-    return sc.parallelize([(w, 1) for w in words], 3).reduceByKey(lambda a, b: a + b).glom().collect()
+    return (
+        sc.parallelize([(w, 1) for w in words], 3).reduceByKey(lambda a, b: a + b).glom().collect()
+    )
 
 
 def reduce_by_key_of_one_value_calls_nothing(sc):
@@ -119,7 +127,9 @@ def reduce_by_key_that_mutates_its_left_argument(sc):
 
 def reduce_by_key_locally_gives_a_dict(sc):
     """A dict in the order of first arrival."""
-    result = sc.parallelize([(i * 5 % 7, i) for i in range(20)], 3).reduceByKeyLocally(lambda a, b: a + b)
+    result = sc.parallelize([(i * 5 % 7, i) for i in range(20)], 3).reduceByKeyLocally(
+        lambda a, b: a + b
+    )
     return type(result).__name__, list(result.items())
 
 
@@ -136,9 +146,13 @@ def reduce_by_key_locally_without_partitions(sc):
 def combine_by_key_shows_every_call(sc):
     """Strings tell which of the three functions ran, and in which order."""
     rdd = sc.parallelize([("x", c) for c in "abcdefg"] + [("y", "z")], 3)
-    return rdd.combineByKey(
-        lambda v: f"c[{v}]", lambda c, v: f"v({c},{v})", lambda a, b: f"m<{a},{b}>", 2
-    ).glom().collect()
+    return (
+        rdd.combineByKey(
+            lambda v: f"c[{v}]", lambda c, v: f"v({c},{v})", lambda a, b: f"m<{a},{b}>", 2
+        )
+        .glom()
+        .collect()
+    )
 
 
 def combine_by_key_with_mutable_combiners(sc):
@@ -160,7 +174,10 @@ def combine_by_key_for_a_mean(sc):
     """Sum and count as a tuple."""
     rdd = sc.parallelize([("a", 1), ("b", 10), ("a", 2), ("b", 30), ("a", 6)], 3)
     means = rdd.combineByKey(
-        lambda v: (v, 1), lambda c, v: (c[0] + v, c[1] + 1), lambda a, b: (a[0] + b[0], a[1] + b[1]), 2
+        lambda v: (v, 1),
+        lambda c, v: (c[0] + v, c[1] + 1),
+        lambda a, b: (a[0] + b[0], a[1] + b[1]),
+        2,
     )
     return means.mapValues(lambda c: c[0] / c[1]).glom().collect()
 
@@ -347,7 +364,9 @@ def word_count_over_sentences(sc):
     lines = ["to be or not to be", "that is the question", "", "to be to be"]
     words = sc.parallelize(lines, 3).flatMap(str.split).map(lambda w: (w, 1))
     counts = words.reduceByKey(lambda a, b: a + b, 3)
-    return counts.glom().collect(), counts.sortBy(lambda kv: (-kv[1], kv[0]), numPartitions=2).glom().collect()
+    return counts.glom().collect(), counts.sortBy(
+        lambda kv: (-kv[1], kv[0]), numPartitions=2
+    ).glom().collect()
 
 
 def tree_aggregate_over_many_partitions(sc):

@@ -164,7 +164,9 @@ def who_keeps_the_partitioner(sc):
 def reduce_of_partitioned_data_does_not_move(sc):
     """With the same partitioner, reduceByKey needs no second shuffle: order as it lies."""
     rdd = _pairs(sc, 20, 4).partitionBy(3)
-    return rdd.reduceByKey(lambda a, b: a + b, 3).glom().collect(), rdd.groupByKey(3).mapValues(list).glom().collect()
+    return rdd.reduceByKey(lambda a, b: a + b, 3).glom().collect(), rdd.groupByKey(3).mapValues(
+        list
+    ).glom().collect()
 
 
 def reduce_after_a_custom_partitioner_moves(sc):
@@ -199,9 +201,11 @@ def repartition_and_sort_within_partitions(sc):
 def repartition_and_sort_descending_with_a_key_function(sc):
     """By the last digit, downwards; equal ones as they came."""
     rdd = sc.parallelize([(i * 7 % 31, i) for i in range(25)], 3)
-    return rdd.repartitionAndSortWithinPartitions(
-        2, lambda k: k % 2, False, keyfunc=lambda k: k % 10
-    ).glom().collect()
+    return (
+        rdd.repartitionAndSortWithinPartitions(2, lambda k: k % 2, False, keyfunc=lambda k: k % 10)
+        .glom()
+        .collect()
+    )
 
 
 def repartition_and_sort_by_the_default_count(sc):
@@ -311,7 +315,11 @@ def repartition_downwards(sc):
 
 def repartition_of_few_elements(sc):
     """Fewer elements than partitions; each map partition is a batch."""
-    return [sc.parallelize(range(5), m).repartition(n).glom().collect() for m in (1, 2, 5) for n in (1, 2, 3, 8)]
+    return [
+        sc.parallelize(range(5), m).repartition(n).glom().collect()
+        for m in (1, 2, 5)
+        for n in (1, 2, 3, 8)
+    ]
 
 
 def repartition_starts_differ_by_partition(sc):
@@ -400,7 +408,12 @@ def union_with_itself_three_times(sc):
 def union_of_mapped_and_plain(sc):
     """Two sides with different batch sizes."""
     a = sc.parallelize(range(5), 2)
-    return a.union(a.map(str)).union(sc.parallelize(range(100), 1).filter(lambda x: x > 97)).glom().collect()
+    return (
+        a.union(a.map(str))
+        .union(sc.parallelize(range(100), 1).filter(lambda x: x > 97))
+        .glom()
+        .collect()
+    )
 
 
 def union_of_text_and_plain(sc, tmp):
@@ -513,12 +526,39 @@ def partitions_of_everything(sc):
     return [
         r.getNumPartitions()
         for r in (
-            a, a.map(str), a.union(b), a.cartesian(b), a.zip(a), a.join(b), a.cogroup(b), a.groupWith(b, b),
-            a.distinct(), a.distinct(5), a.intersection(b), a.subtract(b), a.subtractByKey(b),
-            a.sortByKey(), a.sortByKey(numPartitions=7), a.sortBy(str), a.glom(), a.coalesce(2), a.repartition(9),
-            a.groupBy(str), a.groupBy(str, 4), a.zipWithIndex(), a.zipWithUniqueId(), a.sample(False, 0.5),
-            sc.emptyRDD(), sc.range(10, numSlices=4), sc.parallelize([], 2), a.join(b, 1), a.leftOuterJoin(b),
-            a.fullOuterJoin(b, 4), a.partitionBy(6), a.keyBy(str), a.pipe("cat"),
+            a,
+            a.map(str),
+            a.union(b),
+            a.cartesian(b),
+            a.zip(a),
+            a.join(b),
+            a.cogroup(b),
+            a.groupWith(b, b),
+            a.distinct(),
+            a.distinct(5),
+            a.intersection(b),
+            a.subtract(b),
+            a.subtractByKey(b),
+            a.sortByKey(),
+            a.sortByKey(numPartitions=7),
+            a.sortBy(str),
+            a.glom(),
+            a.coalesce(2),
+            a.repartition(9),
+            a.groupBy(str),
+            a.groupBy(str, 4),
+            a.zipWithIndex(),
+            a.zipWithUniqueId(),
+            a.sample(False, 0.5),
+            sc.emptyRDD(),
+            sc.range(10, numSlices=4),
+            sc.parallelize([], 2),
+            a.join(b, 1),
+            a.leftOuterJoin(b),
+            a.fullOuterJoin(b, 4),
+            a.partitionBy(6),
+            a.keyBy(str),
+            a.pipe("cat"),
         )
     ]
 
@@ -530,8 +570,19 @@ def parallelize_more_slices_than_elements(sc):
 
 def parallelize_in_batches(sc):
     """Slices of lists that do not divide evenly."""
-    return [[len(p) for p in sc.parallelize(list(range(n)), s).glom().collect()] for n, s in
-            ((10, 4), (11, 3), (100, 7), (5000, 3), (3000, 2), (2049, 1), (17, 16), (1025, 2))]
+    return [
+        [len(p) for p in sc.parallelize(list(range(n)), s).glom().collect()]
+        for n, s in (
+            (10, 4),
+            (11, 3),
+            (100, 7),
+            (5000, 3),
+            (3000, 2),
+            (2049, 1),
+            (17, 16),
+            (1025, 2),
+        )
+    ]
 
 
 def partitioned_empty_rdd(sc):

@@ -10,7 +10,11 @@ def distinct_keeps_the_order_of_first_arrival(sc):
 def distinct_into_given_partitions(sc):
     """More and fewer partitions."""
     rdd = sc.parallelize([i * 7 % 10 for i in range(30)], 3)
-    return rdd.distinct(2).glom().collect(), rdd.distinct(6).glom().collect(), rdd.distinct(1).collect()
+    return (
+        rdd.distinct(2).glom().collect(),
+        rdd.distinct(6).glom().collect(),
+        rdd.distinct(1).collect(),
+    )
 
 
 def distinct_of_words(sc):
@@ -47,7 +51,9 @@ def distinct_of_mixed_types(sc):
 
 def distinct_of_an_empty_rdd(sc):
     """Empty partitions, and none."""
-    return sc.parallelize([], 2).distinct().glom().collect(), sc.emptyRDD().distinct().glom().collect()
+    return sc.parallelize(
+        [], 2
+    ).distinct().glom().collect(), sc.emptyRDD().distinct().glom().collect()
 
 
 def distinct_of_lists_fails(sc):
@@ -124,12 +130,18 @@ def subtract_of_two(sc):
 def subtract_from_an_empty_rdd(sc):
     """Nothing minus something, something minus nothing."""
     a, none = sc.parallelize([1, 2], 2), sc.parallelize([], 2)
-    return none.subtract(a, 2).glom().collect(), a.subtract(none, 2).glom().collect(), a.subtract(a, 1).collect()
+    return (
+        none.subtract(a, 2).glom().collect(),
+        a.subtract(none, 2).glom().collect(),
+        a.subtract(a, 1).collect(),
+    )
 
 
 def subtract_of_none(sc):
     """None can be subtracted."""
-    return sc.parallelize([None, 1, None], 2).subtract(sc.parallelize([None], 1), 2).glom().collect()
+    return (
+        sc.parallelize([None, 1, None], 2).subtract(sc.parallelize([None], 1), 2).glom().collect()
+    )
 
 
 def subtract_of_pairs(sc):
@@ -168,13 +180,23 @@ def set_operations_on_strings_of_every_width(sc):
     """Latin, Greek, Chinese, emoji."""
     a = sc.parallelize(["é", "Ω", "中", "😀", ""], 2)
     b = sc.parallelize(["😀", "中", "x", "é"], 2)
-    return [r.glom().collect() for r in (a.intersection(b), a.subtract(b, 3), a.union(b).distinct(3))]
+    return [
+        r.glom().collect() for r in (a.intersection(b), a.subtract(b, 3), a.union(b).distinct(3))
+    ]
 
 
 def set_operations_on_cached_rdds(sc):
     """The same answers from a cache."""
     a, b = sc.parallelize([1, 2, 2], 2).cache(), sc.parallelize([2, 3], 2).cache()
-    out = [a.intersection(b).collect(), a.subtract(b, 2).collect(), a.union(b).distinct(2).collect()]
-    out += [a.intersection(b).collect(), a.subtract(b, 2).collect(), a.union(b).distinct(2).collect()]
+    out = [
+        a.intersection(b).collect(),
+        a.subtract(b, 2).collect(),
+        a.union(b).distinct(2).collect(),
+    ]
+    out += [
+        a.intersection(b).collect(),
+        a.subtract(b, 2).collect(),
+        a.union(b).distinct(2).collect(),
+    ]
     a.unpersist(), b.unpersist()
     return out

@@ -90,7 +90,9 @@ def reduce_by_key_of_empty_map_partitions(sc):
 def shuffle_of_an_empty_rdd(sc):
     """No record at all: as many empty partitions as asked for."""
     rdd = sc.parallelize([], 3)
-    return rdd.reduceByKey(lambda a, b: a + b, 2).glom().collect(), rdd.groupByKey().glom().collect()
+    return rdd.reduceByKey(
+        lambda a, b: a + b, 2
+    ).glom().collect(), rdd.groupByKey().glom().collect()
 
 
 def shuffle_of_empty_rdd_without_partitions(sc):
@@ -217,7 +219,13 @@ def a_generator_over_a_shuffled_partition_may_stop_early(sc):
                 return
             yield x
 
-    return sc.parallelize([(i, i) for i in range(50)], 3).partitionBy(4).mapPartitions(head).glom().collect()
+    return (
+        sc.parallelize([(i, i) for i in range(50)], 3)
+        .partitionBy(4)
+        .mapPartitions(head)
+        .glom()
+        .collect()
+    )
 
 
 def nested_pairs_after_two_groupings(sc):
