@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import minispark
 from benchmarks import __main__ as command
 from benchmarks import report
 from benchmarks.engines import ENGINES
@@ -17,12 +16,6 @@ from benchmarks.workloads import WORKLOADS
 from benchmarks.workloads.base import Workload, checksum
 
 SMALL = {"tiny_jobs": 3, "tiny_tasks": 7, "shuffle_200x200": 5, "narrow_chain": 10_001}
-
-
-@pytest.fixture(scope="module")
-def sc():
-    with minispark.SparkContext("local[2]", "benchmarks") as context:
-        yield context
 
 
 @pytest.fixture(scope="module")
