@@ -60,6 +60,11 @@ def test_a_tree_aggregates_each_element_once(sc: SparkContext, partitions: int, 
     assert rdd.treeReduce(lambda a, b: a + b, depth) == 190
 
 
+def test_a_tree_passes_over_empty_partitions(sc: SparkContext) -> None:
+    one, none = sc.parallelize([7], 1), sc.parallelize([], 2)
+    assert one.union(none).treeReduce(max) == none.union(one).treeReduce(max) == 7
+
+
 def test_a_tree_merges_in_tasks_what_reduce_would_merge_on_the_driver(sc: SparkContext) -> None:
     merged_here: list[int] = []  # tasks append to copies of their own
 

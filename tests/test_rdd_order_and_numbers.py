@@ -36,6 +36,18 @@ def test_a_sort_runs_its_sampling_when_it_is_defined(sc: SparkContext) -> None:
     assert calls.value == 20
 
 
+def test_the_bounds_of_a_sort_come_from_sparks_sample(sc: SparkContext) -> None:
+    pairs = sc.parallelize([(i * 7919 % 100003, i) for i in range(20000)], 6)
+    assert [len(part) for part in pairs.sortByKey().glom().collect()] == [
+        2812,
+        3554,
+        2777,
+        2414,
+        4177,
+        4266,
+    ]
+
+
 def test_there_is_nothing_to_sort_in_an_empty_rdd(sc: SparkContext) -> None:
     empty = sc.parallelize([], 3).keyBy(str)
     assert empty.sortByKey(numPartitions=5) is empty
