@@ -24,7 +24,10 @@ def cache_returns_the_rdd_itself(sc):
 def storage_levels_of_cache_and_persist(sc, api):
     """getStorageLevel before and after, for each level."""
     levels = api.StorageLevel
-    names = "NONE DISK_ONLY DISK_ONLY_2 DISK_ONLY_3 MEMORY_ONLY MEMORY_ONLY_2 MEMORY_AND_DISK MEMORY_AND_DISK_2 OFF_HEAP MEMORY_AND_DISK_DESER".split()
+    names = (
+        "NONE DISK_ONLY DISK_ONLY_2 DISK_ONLY_3 MEMORY_ONLY MEMORY_ONLY_2 MEMORY_AND_DISK "
+        "MEMORY_AND_DISK_2 OFF_HEAP MEMORY_AND_DISK_DESER"
+    ).split()
     out = {
         "plain": str(sc.parallelize([1], 1).getStorageLevel()),
         "cache": str(sc.parallelize([1], 1).cache().getStorageLevel()),

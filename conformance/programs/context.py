@@ -36,7 +36,7 @@ def a_context_from_a_conf(api):
 
 
 def a_conf_is_copied(api):
-    """Changes after the start have no effect; changes by the start do not show in the caller's conf."""
+    """Changes to the conf after the start have no effect."""
     conf = _conf(api).setMaster("local").setAppName("copy").set("spark.my.key", "1")
     with api.SparkContext(conf=conf) as sc:
         conf.set("spark.my.key", "2")

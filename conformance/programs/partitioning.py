@@ -64,7 +64,7 @@ def a_partition_function_with_a_closure(sc):
 
 
 def a_closure_is_taken_when_the_rdd_is_built(sc):
-    """Changing the captured dict after partitionBy was called, before and after the first action."""
+    """Changing the captured dict after partitionBy, before and after the first action."""
     places = {k: 0 for k in range(5)}
     rdd = _pairs(sc).partitionBy(2, lambda k: places[k])
     places[1] = 1
@@ -162,7 +162,7 @@ def who_keeps_the_partitioner(sc):
 
 
 def reduce_of_partitioned_data_does_not_move(sc):
-    """With the same partitioner, reduceByKey needs no second shuffle: order as it lies."""
+    """With the same partitioner reduceByKey needs no second shuffle."""
     rdd = _pairs(sc, 20, 4).partitionBy(3)
     return rdd.reduceByKey(lambda a, b: a + b, 3).glom().collect(), rdd.groupByKey(3).mapValues(
         list
