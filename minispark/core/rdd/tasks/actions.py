@@ -7,6 +7,7 @@ import heapq
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
+from itertools import count
 from typing import Any, TypeAlias, TypeVar
 
 from minispark.util import stop_iteration_error
@@ -56,8 +57,9 @@ def key_by_split(groups: int, split: int, iterator: Iterable[T]) -> Iterator[tup
 
 def count_partition(_split: int, iterator: Iterable[Any]) -> list[int]:
     """How many elements there are; the loop runs in C."""
-    last = deque(enumerate(iterator, 1), maxlen=1)
-    return [last[0][0] if last else 0]
+    numbers = count()  # the second argument of zip: no number is taken after the last element
+    deque(zip(iterator, numbers, strict=False), maxlen=0)
+    return [next(numbers)]
 
 
 def count_values(_split: int, iterator: Iterable[K]) -> Iterator[defaultdict[K, int]]:
