@@ -99,7 +99,7 @@ def _placed(op: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_zero(entry: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A zero of its own for this call (the driver's half of an action may change it), and functions."""
+    """The functions of an entry after a zero of its own: actions may change it on the driver."""
     return (copy.deepcopy(entry[0]), *entry[1:-1])
 
 

@@ -541,7 +541,8 @@ class Dataset:
         return self.flat_map(lambda kv: ((kv[0], x) for x in f(kv[1])), keeps=True)
 
     def glom(self) -> Dataset:
-        return self.each_partition(lambda i, it: [list(it)])
+        # A generator: where nobody asks for the list, the elements are not asked for either.
+        return self.each_partition(lambda i, it: (list(part) for part in (it,)))
 
     def sample(self, replace: bool, fraction: float, seed: int) -> Dataset:
         return self.sample_by(replace, lambda x: fraction, seed)
@@ -902,7 +903,7 @@ def _poisson(draw: random.Random, mean: float) -> int:
 
 
 def _text_partitions(data: bytes, wanted: int) -> list[list[str]]:
-    """Split a file as Hadoop's FileInputFormat does, and read the lines that start in each split."""
+    """Split a file as Hadoop's FileInputFormat does; a split has the lines that start in it."""
     goal = len(data) // max(wanted, 1)
     size = max(1, min(goal, 32 << 20))
     splits: list[tuple[int, int]] = []

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from . import vocabulary as words
 from .values import encode
-from .vocabulary import ANY, FLOAT, INT, MIXED, STR, Type, hashable, listing, orderable, pair
+from .vocabulary import ANY, FLOAT, INT, MIXED, STR, Type, hashable, listing, pair
 
 LARGEST = 4000
 WIDEST = 12

@@ -1,7 +1,8 @@
 """Runs pipelines on real PySpark in a process of its own: `python -m tests.pipelines.worker`.
 
 For the conformance run. Pipelines come in on stdin, answers go out on stdout, one JSON document a
-line. The vocabulary travels to PySpark's workers by value: they cannot import this package.
+line; the first line out says that PySpark is ready. The vocabulary travels to PySpark's workers by
+value: they cannot import this package.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ def main() -> None:
     conf.set("spark.ui.enabled", "false").set("spark.ui.showConsoleProgress", "false")
     sc = SparkContext(conf=conf)
     sc.setLogLevel("OFF")
+    answers.write(json.dumps({"ready": sc.version}) + "\n")
+    answers.flush()
     for line in sys.stdin:
         answer = language.run(sc, json.loads(line), (Py4JJavaError,))
         answers.write(json.dumps(answer) + "\n")

@@ -1,0 +1,159 @@
+"""Random pipelines against the model and live PySpark: `python -m conformance.pipelines`.
+
+    python -m conformance.pipelines --count 10000 --seed 1       minispark against the model
+    python -m conformance.pipelines --count 10000 --live 500     also 500 of them on PySpark
+    python -m conformance.pipelines --record     PySpark's answers to the kept cases, for the tests
+
+For those who judge the engine. The pipelines and the model are those of `tests.pipelines`; here
+they are only counted, run and compared. Exit status: 0 all the same, 1 differences, 3 PySpark or
+Java is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from minispark import SparkContext
+from tests.pipelines.check import difference, of_minispark, of_model
+from tests.pipelines.strategies import numbered
+
+ROOT = Path(__file__).parent.parent
+CASES = ROOT / "tests" / "pipelines" / "cases.json"
+SHOWN = 10
+
+# Shrinking a difference asks the engine again and again; PySpark is slow to answer.
+TRIES = {"minispark": 500, "PySpark": 60}
+
+Ask = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class Missing(RuntimeError):
+    """PySpark cannot run here."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        return _record() if options.record else _check(options)
+    except Missing as error:
+        print(f"cannot run: {error}", file=sys.stderr)
+        return 3
+
+
+def _check(options: argparse.Namespace) -> int:
+    numbers = range(options.first, options.first + options.count)
+    with SparkContext(options.master, "pipelines") as sc:
+        sc.setLogLevel("OFF")
+        found = _compare("minispark", of_minispark(sc), options.seed, numbers)
+    if options.live:
+        with _pyspark() as ask:
+            found += _compare("PySpark", ask, options.seed, numbers[: options.live])
+    return 1 if found else 0
+
+
+def _record() -> int:
+    """Write PySpark's answers to the kept cases; return 1 where the model's differ."""
+    found = 0
+    cases = json.loads(CASES.read_text(encoding="utf-8"))
+    with _pyspark() as ask:
+        for case in cases:
+            case["pyspark"] = ask(case["pipeline"])
+            if case["pyspark"] != of_model(case["pipeline"]):
+                found += 1
+                print(f"the model differs: {case['about']}\n{json.dumps(case)}", flush=True)
+    lines = ",\n".join(json.dumps(case) for case in cases)
+    CASES.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    print(f"recorded {len(cases)} cases, {found} differ from the model")
+    return 1 if found else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m conformance.pipelines",
+        description="Runs random pipelines on minispark and on PySpark, against a plain model.",
+    )
+    parser.add_argument("--count", type=int, default=1000, help="how many pipelines (1000)")
+    parser.add_argument("--seed", type=int, default=1, help="which series of pipelines (1)")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first one (0)")
+    parser.add_argument("--live", type=int, default=0, metavar="N", help="N also on PySpark (0)")
+    parser.add_argument("--record", action="store_true", help="record the kept cases instead")
+    parser.add_argument("--master", default="local[2]", help="minispark's master (local[2])")
+    return parser
+
+
+def _compare(engine: str, ask: Ask, seed: int, numbers: Iterable[int]) -> int:
+    """Print how an engine's answers compare with the model's; return how many differ."""
+    started = time.monotonic()
+    endings: collections.Counter[str] = collections.Counter()
+    operations: collections.Counter[str] = collections.Counter()
+    different: list[int] = []
+    for number in numbers:
+        pipeline = numbered(seed, number)
+        operations.update(op["op"] for op in pipeline["ops"])
+        endings[of_model(pipeline).get("error", "an answer")] += 1
+        text = difference(pipeline, ask, TRIES[engine] if len(different) < SHOWN else 0)
+        if text is not None:
+            different.append(number)
+            if len(different) <= SHOWN:
+                print(f"\n{engine}, pipeline {number} of seed {seed}\n{text}", flush=True)
+    seconds = time.monotonic() - started
+    ends = ", ".join(f"{name}: {count}" for name, count in endings.most_common())
+    print(f"{engine}: {endings.total()} pipelines against the model in {seconds:.0f} s ({ends})")
+    print(f"  {operations.total()} operations of {len(operations)} kinds", end=", ")
+    print(f"the rarest: {', '.join(f'{n} {c}' for n, c in operations.most_common()[-3:])}")
+    print(f"  {len(different)} differences", *different[:SHOWN], flush=True)
+    return len(different)
+
+
+@contextlib.contextmanager
+def _pyspark() -> Iterator[Ask]:
+    """A PySpark in a process of its own, asked for one pipeline after the other."""
+    environment = dict(os.environ)
+    # As spark-submit does; without it PySpark refuses to hash strings on the driver.
+    environment["PYTHONHASHSEED"] = "0"
+    environment["PYSPARK_PYTHON"] = sys.executable
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "tests.pipelines.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd=ROOT,
+        text=True,
+        encoding="utf-8",
+    )
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    to, back = worker.stdin, worker.stdout
+    try:
+        if not back.readline():
+            raise Missing("PySpark did not start; it needs the conformance extra and Java 17")
+        yield lambda pipeline: _ask(to, back, pipeline)
+    finally:
+        with contextlib.suppress(BrokenPipeError):
+            to.close()
+        worker.wait()
+
+
+def _ask(to: IO[str], back: IO[str], pipeline: dict[str, Any]) -> dict[str, Any]:
+    to.write(json.dumps(pipeline) + "\n")
+    to.flush()
+    line = back.readline()
+    if not line:
+        raise RuntimeError(f"PySpark died at {json.dumps(pipeline)}")
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

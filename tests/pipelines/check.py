@@ -1,0 +1,55 @@
+"""Asks minispark and the model the same, for the tests and the conformance run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from minispark import SparkContext
+from minispark.errors import SparkException
+
+from . import language, model
+from .shrink import smallest
+
+Answer = dict[str, Any]
+Asked = Callable[[dict[str, Any]], Answer]
+
+
+def of_minispark(sc: SparkContext) -> Asked:
+    """Return what asks minispark for the answer of a pipeline, as JSON gives it back."""
+    return lambda pipeline: _through_json(language.run(sc, pipeline, (SparkException,)))
+
+
+def of_model(pipeline: dict[str, Any]) -> Answer:
+    """Return the model's answer of a pipeline, as JSON gives it back."""
+    return _through_json(model.run(pipeline))
+
+
+def _through_json(answer: Answer) -> Answer:
+    found: Answer = json.loads(json.dumps(answer))
+    return found
+
+
+def difference(pipeline: dict[str, Any], ask: Asked, tries: int = 500) -> str | None:
+    """Return None where the engine that `ask` asks agrees with the model, else what differs.
+
+    The text shows the smallest pipeline found that still differs. While searching, pipelines that
+    the model refuses are passed over unless it refused the first one too: dropping operations
+    makes types meet that never would.
+    """
+    expected, found = of_model(pipeline), ask(pipeline)
+    if found == expected:
+        return None
+
+    def differs(candidate: dict[str, Any]) -> bool:
+        wanted = of_model(candidate)
+        return ("error" in wanted) == ("error" in expected) and ask(candidate) != wanted
+
+    small = smallest(pipeline, differs, tries)
+    return (
+        f"pipeline: {json.dumps(small)}\n"
+        f"     model: {json.dumps(of_model(small))}\n"
+        f"    engine: {json.dumps(ask(small))}\n"
+        f"  (was {json.dumps(pipeline)})"
+    )
