@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import pickle
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -113,19 +114,23 @@ def test_reading_outside_a_task_gives_the_programs_own_class() -> None:
     assert type(copy) is main["Thing"]
 
 
-def test_the_collectors_thresholds_are_what_they_were_after_a_job(sc: SparkContext) -> None:
-    before = gc.get_threshold()
-    inside = sc.parallelize([1], 1).map(lambda _: gc.get_threshold()).collect()
-    assert inside[0] > before
-    sc.stop()
-    assert gc.get_threshold() == before
+COLLECTOR = """
+import gc
+from minispark import SparkContext
+gc.set_threshold(*{before})
+with SparkContext("local[2]", "collector") as sc:
+    print(sc.parallelize([1], 1).map(lambda _: gc.get_threshold()).collect()[0])
+print(gc.get_threshold())
+"""
 
 
-def test_a_collector_that_is_off_stays_off(sc: SparkContext) -> None:
-    usual = gc.get_threshold()
-    gc.set_threshold(0)
-    try:
-        assert sc.parallelize([1], 1).map(lambda _: gc.get_threshold()[0]).collect() == [0]
-    finally:
-        sc.stop()
-        gc.set_threshold(*usual)
+@pytest.mark.parametrize(
+    ("before", "inside"), [((700, 10, 10), (50000, 20, 100)), ((0, 10, 10), (0, 10, 10))]
+)
+def test_the_collectors_thresholds_are_raised_for_tasks_unless_it_is_off(
+    before: tuple[int, int, int], inside: tuple[int, int, int]
+) -> None:
+    # In a process of its own: a cancelled task of another test may still be running in this one.
+    code = COLLECTOR.format(before=before)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.stdout.splitlines() == [str(inside), str(before)], run.stderr

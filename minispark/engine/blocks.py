@@ -72,6 +72,10 @@ class BlockStore:
         """All cached partitions of an RDD."""
         return list(self._blocks.get(rdd_id, {}).values())
 
+    def cached(self, rdd_id: int) -> set[int]:
+        """Which partitions of an RDD are cached."""
+        return set(self._blocks.get(rdd_id, ()))
+
     def remove(self, rdd_id: int) -> None:
         """Forget the partitions of an RDD and remove their files."""
         with self._lock:

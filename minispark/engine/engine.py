@@ -80,6 +80,10 @@ class Engine:
         chosen = range(node.num_partitions) if partitions is None else partitions
         return self._scheduler.run_job(node, chosen, action, properties or {})
 
+    def is_place_known(self, node: Node, partition: int) -> bool:
+        """Whether it is known where a partition lies."""
+        return self._scheduler.places.is_known(node, partition)
+
     def persist(self, node: Node, storage: object) -> None:
         """Keep the partitions of ``node`` once they are computed; ``str(storage)`` says how."""
         node.storage = storage

@@ -31,6 +31,7 @@ from itertools import chain
 from typing import Any
 
 from minispark.engine import closures
+from minispark.engine.coalescing import by_place, neighbours
 from minispark.engine.serializers import Frame, FrameCodec
 from minispark.engine.shuffle.files import FetchFailed, read_reduce_partition
 from minispark.engine.shuffle.spread import start_partition
@@ -82,10 +83,16 @@ class Node:
     def num_partitions(self) -> int:
         """How many partitions there are; worked out when first asked for."""
         if self._num_partitions is None:
-            with self._partitions_lock:
-                if self._num_partitions is None:
-                    self._num_partitions = self._count_partitions()
+            # Those nearest the sources first, so that a long lineage is no deep recursion.
+            for node in reversed(_unsettled(self, with_shuffles=False)):
+                node._settle()
+        assert self._num_partitions is not None
         return self._num_partitions
+
+    def _settle(self) -> None:
+        with self._partitions_lock:
+            if self._num_partitions is None:
+                self._num_partitions = self._count_partitions()
 
     @property
     def parents(self) -> Sequence[Node]:
@@ -97,9 +104,18 @@ class Node:
         """The shuffles of which a partition needs the output."""
         return ()
 
+    def narrow_parents(self, partition: int) -> Sequence[tuple[Node, int]]:
+        """The partitions of the parents that a partition is made of."""
+        return [(parent, partition) for parent in self.parents]
+
     @property
     def partitioner(self) -> NodePartitioner | None:
         return None
+
+    @property
+    def is_grouped_by_place(self) -> bool:
+        """Whether the partitions are groups of such as lie together."""
+        return False
 
     def _count_partitions(self) -> int:
         return self.parents[0].num_partitions
@@ -310,12 +326,15 @@ class UnionNode(Node):
     def _count_partitions(self) -> int:
         return sum(parent.num_partitions for parent in self._parents)
 
-    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+    def narrow_parents(self, partition: int) -> Sequence[tuple[Node, int]]:
         for parent in self._parents:
             if partition < parent.num_partitions:
-                return parent.frames(partition, task)
+                return [(parent, partition)]
             partition -= parent.num_partitions
         raise IndexError(partition)
+
+    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        return _concatenated(self.narrow_parents(partition), task)
 
 
 class PartitionerAwareUnionNode(UnionNode):
@@ -327,34 +346,58 @@ class PartitionerAwareUnionNode(UnionNode):
     def partitioner(self) -> NodePartitioner | None:
         return self._parents[0].partitioner
 
+    def narrow_parents(self, partition: int) -> Sequence[tuple[Node, int]]:
+        return [(parent, partition) for parent in self._parents]
+
     def _count_partitions(self) -> int:
         return self._parents[0].num_partitions
 
-    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
-        return chain.from_iterable(parent.frames(partition, task) for parent in self._parents)
-
 
 class CoalescedNode(Node):
-    """Neighbouring partitions of the parent put together, at most ``limit`` of them."""
+    """Partitions of the parent put together, into at most ``limit``.
+
+    ``is_place_known(parent, partition)`` is asked when the partitions are first needed; by what it
+    tells, see :mod:`minispark.engine.coalescing`, they are grouped for good.
+    """
 
     kind = "CoalescedRDD"
 
-    def __init__(self, id: int, call_site: str, parent: Node, limit: int) -> None:
+    def __init__(
+        self,
+        id: int,
+        call_site: str,
+        parent: Node,
+        limit: int,
+        is_place_known: Callable[[Node, int], bool],
+    ) -> None:
         super().__init__(id, call_site)
         self._parent = parent
         self._limit = limit
+        self._is_place_known = is_place_known
+        self._groups: list[Sequence[int]] = []
+        self._by_place = False
 
     @property
     def parents(self) -> Sequence[Node]:
         return (self._parent,)
 
+    def narrow_parents(self, partition: int) -> Sequence[tuple[Node, int]]:
+        return [(self._parent, member) for member in self._groups[partition]]
+
+    @property
+    def is_grouped_by_place(self) -> bool:
+        return self.num_partitions > 0 and self._by_place
+
     def _count_partitions(self) -> int:
-        return min(self._limit, self._parent.num_partitions)
+        count = self._parent.num_partitions
+        groups = min(self._limit, count)
+        placed = [i for i in range(count) if self._is_place_known(self._parent, i)]
+        self._by_place = bool(placed)
+        self._groups = by_place(count, groups, placed) if placed else neighbours(count, groups)
+        return len(self._groups)
 
     def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
-        count, groups = self._parent.num_partitions, self.num_partitions
-        group = range(partition * count // groups, (partition + 1) * count // groups)
-        return chain.from_iterable(self._parent.frames(member, task) for member in group)
+        return _concatenated(self.narrow_parents(partition), task)
 
 
 class CartesianNode(Node):
@@ -371,11 +414,15 @@ class CartesianNode(Node):
     def parents(self) -> Sequence[Node]:
         return (self._left, self._right)
 
+    def narrow_parents(self, partition: int) -> Sequence[tuple[Node, int]]:
+        left, right = divmod(partition, self._right.num_partitions)
+        return [(self._left, left), (self._right, right)]
+
     def _count_partitions(self) -> int:
         return self._left.num_partitions * self._right.num_partitions
 
     def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
-        left, right = divmod(partition, self._right.num_partitions)
+        (_, left), (_, right) = self.narrow_parents(partition)
         # As in Spark the right side is computed again for each left frame: nothing has to fit
         # in memory, and who finds that dear caches the right side.
         for left_frame in self._left.frames(left, task):
@@ -410,6 +457,34 @@ class ZippedNode(Node):
                     "Can only zip RDDs with same number of elements in each partition"
                 )
             yield (left_frame, right_frame)
+
+
+def _concatenated(members: Sequence[tuple[Node, int]], task: TaskState) -> Iterator[Frame]:
+    if len(members) == 1:
+        ((parent, member),) = members
+        return parent.frames(member, task)
+    return chain.from_iterable(parent.frames(member, task) for parent, member in members)
+
+
+def settle(node: Node) -> None:
+    """Work out the partitions of ``node`` and of all that it is made of, behind shuffles too."""
+    for each in reversed(_unsettled(node, with_shuffles=True)):
+        each._settle()
+
+
+def _unsettled(node: Node, with_shuffles: bool) -> list[Node]:
+    """``node`` and what it is made of, as far as partitions were not worked out yet."""
+    found: dict[int, Node] = {}
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if each.id in found or each._num_partitions is not None:
+            continue
+        found[each.id] = each
+        waiting += each.parents
+        if with_shuffles:
+            waiting += [shuffle.parent for shuffle in each.shuffles]
+    return list(found.values())
 
 
 def spread(num_partitions: int, partition: int, frames: Iterator[Frame]) -> Iterator[Frame]:

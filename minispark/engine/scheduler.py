@@ -40,8 +40,9 @@ from minispark.engine.events import (
     TaskStarted,
 )
 from minispark.engine.executors.base import Executor
-from minispark.engine.lineage import Node, ShuffleDependency
+from minispark.engine.lineage import Node, ShuffleDependency, settle
 from minispark.engine.localdir import LocalDirectory
+from minispark.engine.places import Places
 from minispark.engine.shuffle.files import FetchFailed
 from minispark.engine.stages import ShuffleOutputs, Stage, shuffles_read
 from minispark.engine.task import Action, Task, TaskFailure, TaskOutcome
@@ -94,6 +95,7 @@ class Scheduler:
         self._waiting: list[Stage] = []
         self._stage_of_task: dict[int, Stage] = {}
         self._outputs: dict[int, ShuffleOutputs] = {}
+        self.places = Places(blocks.cached, self._has_output)
         self._next_job = self._next_stage = self._next_task = 0
         self._stopped = False
         # Written by finalizers, which may run on any thread under any lock: no lock of its own.
@@ -125,6 +127,7 @@ class Scheduler:
                     f"Total number of partitions: {count}",
                     "java.lang.IllegalArgumentException",
                 )
+        settle(node)
         if not partitions:
             return []
         try:
@@ -176,7 +179,8 @@ class Scheduler:
                     "java.lang.IllegalStateException",
                 )
             self._remove_released()
-            for shuffle in shuffles_read(node, self._blocks):
+            self.places.forget()
+            for shuffle in shuffles_read(node, self.places):
                 self._map_stage(shuffle)  # stages are numbered parents first
             stage = Stage(self._take_stage_id(), node, tuple(partitions), action)
             job_id = self._next_job
@@ -237,7 +241,7 @@ class Scheduler:
         """The stage that computes a shuffle; made with all those before it."""
         stage = self._map_stages.get(shuffle.shuffle_id)
         if stage is None:
-            for before in shuffles_read(shuffle.parent, self._blocks):
+            for before in shuffles_read(shuffle.parent, self.places):
                 self._map_stage(before)
             count = shuffle.parent.num_partitions
             outputs = self._outputs.get(shuffle.shuffle_id)
@@ -258,7 +262,7 @@ class Scheduler:
     def _missing_parents(self, stage: Stage) -> list[Stage]:
         return [
             parent
-            for parent in map(self._map_stage, shuffles_read(stage.node, self._blocks))
+            for parent in map(self._map_stage, shuffles_read(stage.node, self.places))
             if parent.outputs is not None and not parent.outputs.are_complete
         ]
 
@@ -290,7 +294,7 @@ class Scheduler:
         stage.attempt += 1
         stage.statuses = {
             shuffle.shuffle_id: [s for s in self._outputs[shuffle.shuffle_id].statuses if s]
-            for shuffle in shuffles_read(stage.node, self._blocks)
+            for shuffle in shuffles_read(stage.node, self.places)
         }
         unfinished = stage.unfinished()
         stage.pending = deque((index, 0) for index in unfinished)
@@ -310,6 +314,7 @@ class Scheduler:
             (job_id,) = stage.jobs
             self._end_job(self._jobs[job_id])
             return
+        self.places.forget()
         for waiting in list(self._waiting):
             if not self._missing_parents(waiting):
                 self._submit_stage(waiting)
@@ -329,6 +334,7 @@ class Scheduler:
         stage.running.clear()
         stage.pending.clear()
         stage.fetch_failures += 1
+        self.places.forget()  # it may be a cached block in front of the shuffle that was lost
         self._events.post(StageCompleted(stage.id, stage.attempt, str(failure)))
         if stage.fetch_failures >= MAX_STAGE_ATTEMPTS:
             self._fail_jobs(
@@ -480,6 +486,14 @@ class Scheduler:
             f"stage {stage.id}.{stage.attempt} (TID {task_id}) (localhost executor driver): "
             f"{reason}",
             outer,
+        )
+
+    # -- what there is ---------------------------------------------------------------------
+
+    def _has_output(self, shuffle_id: int, partition: int) -> bool:
+        outputs = self._outputs.get(shuffle_id)
+        return outputs is not None and any(
+            status is not None and status.segments.get(partition) for status in outputs.statuses
         )
 
     # -- what goes ---------------------------------------------------------------------------

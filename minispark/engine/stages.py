@@ -13,8 +13,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from minispark.engine.blocks import BlockStore
 from minispark.engine.lineage import Node, ShuffleDependency
+from minispark.engine.places import Places
 from minispark.engine.shuffle.files import MapStatus
 from minispark.engine.task import Action
 
@@ -72,18 +72,18 @@ class Stage:
         return [i for i in range(len(self.partitions)) if i not in self.finished]
 
 
-def shuffles_read(node: Node, blocks: BlockStore) -> list[ShuffleDependency]:
+def shuffles_read(node: Node, places: Places) -> list[ShuffleDependency]:
     """The shuffles that a stage ending in ``node`` reads, without those behind a cached node."""
-    return [shuffle for step in _narrow_lineage(node, blocks) for shuffle in step.shuffles]
+    return [shuffle for step in _narrow_lineage(node, places) for shuffle in step.shuffles]
 
 
-def _narrow_lineage(node: Node, blocks: BlockStore) -> Iterator[Node]:
+def _narrow_lineage(node: Node, places: Places) -> Iterator[Node]:
     """``node`` and all that it depends on within its stage, each once."""
     seen = {node.id}
     waiting = [node]
     while waiting:
         step = waiting.pop()
-        if step.storage is not None and len(blocks.blocks(step.id)) == step.num_partitions:
+        if len(places.cached(step)) == step.num_partitions > 0:
             continue
         yield step
         for parent in step.parents:

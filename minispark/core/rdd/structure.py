@@ -248,7 +248,9 @@ class StructureOps(RDDBase[T_co]):
             raise ValueError("Number of partitions must be positive.")
         engine, site = self.ctx._engine, _native("coalesce")
         if not shuffle:
-            node = CoalescedNode(engine.new_node_id(), site, self._node, numPartitions)
+            node = CoalescedNode(
+                engine.new_node_id(), site, self._node, numPartitions, engine.is_place_known
+            )
             return self._new(node, self._codec)
         batch_size = min(10, self.ctx._batchSize or 1024)
         dealt = self._reserialize(BatchedSerializer(CloudPickleSerializer(), batch_size))
@@ -261,7 +263,9 @@ class StructureOps(RDDBase[T_co]):
             engine.new_shuffle(placed, numPartitions),
             NodePartitioner(numPartitions, None),
         )
-        coalesced = CoalescedNode(engine.new_node_id(), site, shuffled, numPartitions)
+        coalesced = CoalescedNode(
+            engine.new_node_id(), site, shuffled, numPartitions, engine.is_place_known
+        )
         values = MapPartitionsNode(engine.new_node_id(), site, coalesced)
         return self._new(values, dealt._codec)
 
