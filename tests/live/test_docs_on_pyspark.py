@@ -17,9 +17,12 @@ import pytest
 
 @pytest.fixture(scope="module")
 def pyspark_context() -> Iterator[pyspark.SparkContext]:
-    with pyspark.SparkContext("local[2]", "docs") as context:
-        context.setLogLevel("OFF")
-        yield context
+    with pytest.MonkeyPatch.context() as environment:
+        # pyspark refuses to look a key up without it, whatever it is.
+        environment.setenv("PYTHONHASHSEED", "0")
+        with pyspark.SparkContext("local[2]", "docs") as context:
+            context.setLogLevel("OFF")
+            yield context
 
 
 @pytest.mark.parametrize(
