@@ -66,8 +66,6 @@ class StatCounter:
         """
         if not isinstance(other, StatCounter):
             raise TypeError(f"Can only merge StatCounter but got {type(other)}")
-        if other is self:
-            other = other.copy()
         if self.n == 0:
             self.n, self.mu, self.m2 = other.n, other.mu, other.m2
             self.maxValue, self.minValue = other.maxValue, other.minValue

@@ -93,6 +93,19 @@ class Fixed:
         return self.code == other.code
 
 
+class Scaled:
+    """Its hash may be anything that an int can be."""
+
+    def __init__(self, name, factor, offset=0):
+        self.name, self.factor, self.offset = name, factor, offset
+
+    def __hash__(self):
+        return hash(self.name) * self.factor + self.offset
+
+    def __eq__(self, other):
+        return vars(self) == vars(other)
+
+
 class Kept:
     """Keeps its hash once it was asked."""
 
@@ -158,6 +171,22 @@ class Autumn(datetime.tzinfo):
 
     def tzname(self, when):
         return "autumn"
+
+
+class Doubtful(datetime.tzinfo):
+    """A zone that knows only one pass through an hour."""
+
+    def __init__(self, known=0):
+        self.known = known
+
+    def utcoffset(self, when):
+        return datetime.timedelta(0) if when is not None and when.fold == self.known else None
+
+    def dst(self, when):
+        return None
+
+    def tzname(self, when):
+        return "doubtful"
 
 
 def portable_hash(x):

@@ -151,14 +151,15 @@ def test_another_attempt_of_a_stage_starts_from_nothing(bar, clock, terminal):
     assert "(0 + 1) / 3]" in terminal.news()
 
 
-def test_the_line_is_wiped_when_the_job_ends_and_stays_away_for_half_a_second(bar, clock, terminal):
+def test_the_line_is_wiped_when_a_job_ends_and_stays_away_for_half_a_second(bar, clock, terminal):
     start(bar)
+    start(bar, stage=9, job=1)
     clock.now += 1
     bar.refresh()
     terminal.news()
+    bar.on_event(StageCompleted(2, 0))
     bar.on_event(JobEnded(0, True))
     assert terminal.news() == "\r" + " " * 40 + "\r"
-    start(bar, stage=9, job=1)
     clock.now += 0.4
     bar.refresh()
     assert terminal.news() == ""

@@ -20,7 +20,13 @@ def test_every_place_is_drawn_and_none_outside():
     assert start_partition(5, 2**31 - 1) in range(2**31 - 1)
 
 
-def test_the_draw_is_repeated_where_low_places_would_be_favoured():
-    # Half of all draws lie in the incomplete last round.
-    n = 2**30 + 1
-    assert all(0 <= start_partition(i, n) < n for i in range(50))
+@pytest.mark.parametrize(
+    ("partitions", "places"),
+    [
+        (2**30, [260399014, 256234351, 1024454414]),
+        (2**31 - 1, [520798028, 512468703, 2048908828]),
+        (2**30 + 1, [520798028, 512468703, 447153120]),  # the third is the second draw
+    ],
+)
+def test_a_draw_is_repeated_where_low_places_would_be_favoured(partitions, places):
+    assert [start_partition(i, partitions) for i in range(3)] == places

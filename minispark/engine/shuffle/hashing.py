@@ -227,13 +227,13 @@ def _time_bytes(time: Any) -> bytes:
 
 
 def _hash_time(time: Any) -> int:
-    # As its own hash does, ask for the offset of the earlier of two times with the same name.
-    if time.replace(fold=0).utcoffset() is not None:
+    if time.utcoffset() is not None:
         return hash(time)
     return _hash_bytes(_time_bytes(time))
 
 
 def _hash_datetime(moment: Any) -> int:
+    # As its own hash does, ask for the offset of the earlier of two moments with the same name.
     if moment.replace(fold=0).utcoffset() is not None:
         return hash(moment)
     day = bytes((moment.year >> 8, moment.year & 255, moment.month, moment.day))
