@@ -149,12 +149,15 @@ def write(run: Run) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     options = arguments(argv)
+    writes = options.complete and not options.no_write
+    if writes:  # a README without the markers is known before the run, not after it
+        put_between_markers((ROOT / "README.md").read_text(encoding="utf-8"), "")
     run = run_all(options)
     print(table(run))
     problems = run.problems()
     for problem in problems:
         print(problem, file=sys.stderr)
-    if options.complete and not options.no_write:
+    if writes:
         if problems:
             print("Not written: see the problems above.", file=sys.stderr)
         else:

@@ -142,10 +142,19 @@ def test_a_complete_run_writes_the_readme_and_the_results(tmp_path, monkeypatch,
     results = json.loads((tmp_path / "benchmarks" / "results.json").read_text("utf-8"))
     assert results["series"]["w"]["minispark"]["seconds"] == [1.0, 2.0, 9.0]
 
-    (tmp_path / "README.md").write_text("no markers", encoding="utf-8")
     monkeypatch.setattr(command, "run_all", lambda options: a_run(checksums=("aa", "bb", "aa")))
+    before = (tmp_path / "README.md").read_text("utf-8")
     assert command.main([]) == 1
     assert "different answers" in capsys.readouterr().err
+    assert (tmp_path / "README.md").read_text("utf-8") == before
+
+
+def test_a_readme_without_the_markers_is_refused_before_the_run(tmp_path, monkeypatch):
+    (tmp_path / "README.md").write_text("no markers", encoding="utf-8")
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    monkeypatch.setattr(command, "run_all", lambda options: pytest.fail("it ran"))
+    with pytest.raises(ValueError, match="needs one line"):
+        command.main([])
 
 
 def test_the_command_runs_a_chosen_workload(tmp_path, capsys):
