@@ -303,7 +303,7 @@ class SparkContext:
         >>> sc.getConf().get("spark.executor.id")
         'driver'
         """
-        return SparkConf().setAll(self._conf.getAll())
+        return SparkConf().setAll(sorted(self._conf.getAll()))
 
     def setLogLevel(self, logLevel: str) -> None:
         """Which messages of minispark's logger are shown.
@@ -417,7 +417,7 @@ class SparkContext:
             empty: RDD[Any] = self.parallelize([], slices)
             if len(c) == 0:
                 return empty
-            return empty.mapPartitionsWithIndex(partial(range_slice, c, slices))
+            return cast("RDD[T]", empty.mapPartitionsWithIndex(partial(range_slice, c, slices)))
         elements: Sequence[T] = cast("Sequence[T]", c) if "__len__" in dir(c) else list(c)
         batch_size = max(1, min(len(elements) // slices, self._batchSize or 1024))
         codec = BatchedSerializer(self._unbatched_serializer, batch_size)
@@ -491,7 +491,7 @@ class SparkContext:
         use_unicode
             False: names and contents are UTF-8 bytes
         """
-        from minispark.io.text import read_whole_split, whole_file_splits
+        from minispark.io.whole import whole_file_splits
 
         minimum = minPartitions or self.defaultMinPartitions
         site = _native("wholeTextFiles")
@@ -500,7 +500,7 @@ class SparkContext:
             site,
             "WholeTextFileRDD",
             partial(whole_file_splits, path, minimum),
-            read_whole_split,
+            _whole_files,
         )
         node = MapPartitionsNode(self._engine.new_node_id(), site, source)
         node.name = path
@@ -602,6 +602,13 @@ class SparkContext:
 
     def __getnewargs__(self) -> NoReturn:
         raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
+
+
+def _whole_files(split: Any) -> Iterator[Frame]:
+    from minispark.io.text import repair_text
+    from minispark.io.whole import read_whole_split
+
+    return ((name.encode(), repair_text(content)) for name, content in read_whole_split(split))
 
 
 def _map_frames(

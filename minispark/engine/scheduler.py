@@ -412,7 +412,8 @@ class Scheduler:
         outcome = self._executor.result(task_id)
         index, attempt = stage.running.pop(task_id)
         failure = outcome.failure
-        self._post_end(stage, task_id, index, attempt, outcome, failure and failure.text)
+        reason = None if failure is None else failure.text
+        self._post_end(stage, task_id, index, attempt, outcome, reason)
         if failure is None:
             self._task_succeeded(stage, index, outcome)
         elif isinstance(failure.exception, FetchFailed):

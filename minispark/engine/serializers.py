@@ -181,10 +181,7 @@ class PairDeserializer(FrameCodec):
     val_ser: FrameCodec
 
     def batch(self, frame: Frame) -> Iterable[Any]:
-        left, right = (
-            batch if hasattr(batch, "__len__") else list(batch)
-            for batch in (self.key_ser.batch(frame[0]), self.val_ser.batch(frame[1]))
-        )
+        left, right = list(self.key_ser.batch(frame[0])), list(self.val_ser.batch(frame[1]))
         if len(left) != len(right):
             raise ValueError(
                 "Can not deserialize PairRDD with different number of items in batches: "
