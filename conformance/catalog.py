@@ -99,7 +99,9 @@ def load(program: Program) -> Callable[..., Any]:
 
 @cache
 def _compiled(path: Path) -> types.CodeType:
-    return compile(path.read_text(encoding="utf-8"), str(path), "exec")
+    text = path.read_text(encoding="utf-8")
+    # Without dont_inherit this module's own `from __future__` would hold in the program's.
+    return compile(text, str(path), "exec", dont_inherit=True)
 
 
 def _digest(text: str, body: list[ast.stmt], program: ast.stmt) -> str:

@@ -25,7 +25,7 @@ from conformance import catalog
 from conformance.canonical import Canonical, Form, UnknownType
 
 # What programs reach as api.<module>, as a script after `from pyspark.accumulators import ...`.
-SUBMODULES = ("accumulators", "conf", "errors", "files", "resultiterable", "statcounter")
+SUBMODULES = ("accumulators", "conf", "errors", "resultiterable", "statcounter")
 
 
 class Host:
@@ -72,8 +72,9 @@ class Host:
     def _answer(self, program: catalog.Program, directory: Path) -> Form:
         given = {"sc": self._shared, "api": self.api, "tmp": directory}
         canonical = Canonical(str(directory))
+        function = catalog.load(program)
         try:
-            value = catalog.load(program)(**{name: given[name] for name in program.parameters})
+            value = function(**{name: given[name] for name in program.parameters})
         except BaseException as error:  # an exception is an answer
             return canonical.raised(error)
         try:
