@@ -182,7 +182,7 @@ _UNREAD = {
 def codec_of_name(path: str) -> Codec | None:
     """The codec of the file at `path`, by the end of its name; None for a file that has none.
 
-    >>> codec_of_name("logs.gz").suffix, codec_of_name("logs.GZ")
+    >>> codec_of_name("logs.GZ").suffix, codec_of_name("gz")
     ('.gz', None)
     """
     return _BY_SUFFIX.get(_suffix(path))
@@ -227,14 +227,15 @@ def codec_of_class(class_name: str) -> Codec:
     accepted = ", ".join(_BY_CLASS)
     if class_name in _UNREAD.values():
         raise SparkException(
-            f"{class_name} is not supported; use one of {accepted}",
+            f"{class_name} is not written here; use one of {accepted}",
             "java.lang.UnsupportedOperationException",
         )
     raise SparkException(
-        f"{class_name} (known compression codecs: {accepted})", "java.lang.ClassNotFoundException"
+        f"{class_name}\nNo such compression codec; known are {accepted}",
+        "java.lang.ClassNotFoundException",
     )
 
 
 def _suffix(path: str) -> str:
     name = path.rpartition("/")[2]
-    return name[name.rfind(".") :] if "." in name else ""
+    return name[name.rfind(".") :].lower() if "." in name else ""

@@ -30,7 +30,7 @@ _AUTHORITY = re.compile(r"//([^/]*)(.*)", re.DOTALL)
 _BLOCK_SIZE = 32 * 1024 * 1024
 
 # How much is read at once, in bytes: what stays in the processor's cache with the records in it.
-PIECE = 1 << 18
+PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)

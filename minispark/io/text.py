@@ -48,8 +48,8 @@ def text_splits(path: str, min_partitions: int) -> list[TextSplit]:
     path: paths, globs and directories between commas; see `minispark.io.paths`.
     min_partitions: into how many splits the bytes of all files should go.
 
-    Raises SparkException where a path does not exist, and (java.io.IOException) where a directory
-    holds a directory.
+    Raises SparkException where a path does not exist, (java.io.IOException) where a directory
+    holds a directory, and (java.lang.IllegalArgumentException) where `min_partitions` is negative.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as directory:
@@ -67,6 +67,10 @@ def text_splits(path: str, min_partitions: int) -> list[TextSplit]:
                 "false.",
                 "java.io.IOException",
             )
+    if min_partitions < 0:
+        raise SparkException(
+            f"Illegal Capacity: {min_partitions}", "java.lang.IllegalArgumentException"
+        )
     goal = sum(entry.length for entry in files) // (min_partitions or 1)
     return [split for entry in files for split in _splits_of(entry, goal)]
 
@@ -93,6 +97,18 @@ def read_split(split: TextSplit) -> Iterator[bytes]:
     Raises SparkException for a file that is damaged, or in a format that is not read here.
     """
     return chain.from_iterable(_batches(split))
+
+
+def read_split_text(split: TextSplit) -> Iterator[str]:
+    """The records of a split as text: what `decode_text` makes of those of `read_split`, faster."""
+    return chain.from_iterable(map(_decoded, _batches(split)))
+
+
+def _decoded(records: list[bytes]) -> list[str]:
+    try:
+        return list(map(bytes.decode, records))
+    except UnicodeDecodeError:
+        return list(map(decode_text, records))
 
 
 def _batches(split: TextSplit) -> Iterator[list[bytes]]:
