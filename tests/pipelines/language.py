@@ -87,6 +87,12 @@ class Interpreter:
                 return x
 
             return rdd.map(count)
+        if op["op"] == "unionAll":
+            return self._sc.union([rdd, other, rdd])
+        if op["op"] == "heavy":
+            small, size = self._sc.parallelize([0, 1, 2], 2), op["bytes"]
+            pairs = small.cartesian(rdd.map(lambda x: (x, bytes(size))))
+            return pairs.map(lambda pair: (pair[0], pair[1][0]))
         return OPERATIONS[op["op"]](rdd, op, other)
 
 

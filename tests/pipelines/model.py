@@ -593,6 +593,12 @@ class Dataset:
             new.placement = self.placement
         return new
 
+    def union_all(self, others: list[Dataset]) -> Dataset:
+        sides = [self, *others]
+        if any(data.form != self.form for data in sides):
+            sides = [data.rewritten(AUTO) for data in sides]
+        return Dataset(Union(self.cluster, [data.node for data in sides]), sides[0].form)
+
     def cartesian(self, other: Dataset) -> Dataset:
         return Dataset(Pairs(self.node, other.node, True), Crossed(self.form, other.form))
 
@@ -1024,6 +1030,12 @@ class Model:
                 return data.distinct(n)
             case "union":
                 return data.union(other)
+            case "unionAll":
+                return data.union_all([other, data])
+            case "heavy":
+                heavy = data.map(lambda x: (x, bytes(op["bytes"])))
+                pairs = self._parallelize([0, 1, 2], 2).cartesian(heavy)
+                return pairs.map(lambda pair: (pair[0], pair[1][0]))
             case "intersection":
                 marked = data.map(lambda x: (x, None))
                 groups = marked.cogroup([other.map(lambda x: (x, None))], None)

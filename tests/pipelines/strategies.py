@@ -320,6 +320,21 @@ def _union(draw: Choices, state: State) -> Made:
     return {"op": "union", "other": other}, new
 
 
+def _union_all(draw: Choices, state: State) -> Made:
+    made = _union(draw, replace(state, bound=2 * state.bound, parts=2 * state.parts))
+    return None if made is None else ({**made[0], "op": "unionAll"}, made[1])
+
+
+def _heavy(draw: Choices, state: State) -> Made:
+    """A product with elements so large that they travel in smaller and smaller batches."""
+    size = draw.pick([9_000, 70_000, 700_000])
+    bound, parts = 3 * state.bound, 2 * state.parts
+    if bound > 150 or parts > WIDEST:
+        return None
+    new = replace(state, kind=pair(INT, state.kind), bound=bound, parts=parts)
+    return {"op": "heavy", "bytes": size}, new
+
+
 def _set_operation(name: str) -> Callable[[Choices, State], Made]:
     def make(draw: Choices, state: State) -> Made:
         if not hashable(state.kind):
@@ -526,6 +541,8 @@ _OPERATIONS: dict[str, tuple[int, Callable[[Choices, State], Made]]] = {
     "values": (1, _plain("values", _pair_part(2))),
     "distinct": (2, _distinct),
     "union": (3, _union),
+    "unionAll": (1, _union_all),
+    "heavy": (1, _heavy),
     "intersection": (2, _set_operation("intersection")),
     "subtract": (2, _set_operation("subtract")),
     "subtractByKey": (2, _paired("subtractByKey")),
