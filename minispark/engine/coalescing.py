@@ -8,7 +8,7 @@ differently, and partitions may even change their order. As in Spark: DefaultPar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 SEED = 7919
 SLACK = 0.1

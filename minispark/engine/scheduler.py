@@ -471,22 +471,18 @@ class Scheduler:
     def _abort_error(
         self, stage: Stage, task_id: int, index: int, attempt: int, failure: TaskFailure
     ) -> SparkException:
-        exc = failure.exception
-        if isinstance(exc, SparkException):
-            java_class, reason = exc.java_exception_class, f"{exc.java_exception_class}: {exc}"
-            outer = "org.apache.spark.SparkException"
-        else:
-            java_class = outer = PYTHON_EXCEPTION
-            reason = (
-                f"{java_class}: [PYTHON_EXCEPTION] An exception was thrown from the Python "
-                f"worker: {failure.text} SQLSTATE: 38000"
-            )
-        return SparkException(
+        job = (
             f"Job aborted due to stage failure: Task {index} in stage {stage.id}.{stage.attempt} "
             f"failed {attempt + 1} times, most recent failure: Lost task {index}.{attempt} in "
             f"stage {stage.id}.{stage.attempt} (TID {task_id}) (localhost executor driver): "
-            f"{reason}",
-            outer,
+        )
+        exc = failure.exception
+        if isinstance(exc, SparkException):  # the engine's own: its message comes first
+            return SparkException(f"{exc}\n{job}{exc}", exc.java_exception_class)
+        return SparkException(
+            f"{job}{PYTHON_EXCEPTION}: [PYTHON_EXCEPTION] An exception was thrown from the Python "
+            f"worker: {failure.text} SQLSTATE: 38000",
+            PYTHON_EXCEPTION,
         )
 
     # -- what there is ---------------------------------------------------------------------

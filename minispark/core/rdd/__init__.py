@@ -17,13 +17,16 @@ the elements; each builds on those before it:
 
 from __future__ import annotations
 
-from typing import TypeVar
+from types import FunctionType
+from typing import Any, TypeVar
 
-from minispark.core.rdd.base import Partitioner
+from minispark.core.rdd.base import Partitioner, Pipeline
 from minispark.core.rdd.output import OutputOps
+from minispark.engine.lineage import Node
+from minispark.engine.serializers import FrameCodec
 from minispark.engine.shuffle.hashing import portable_hash
 
-__all__ = ["RDD", "Partitioner", "portable_hash"]
+__all__ = ["RDD", "Partitioner", "PipelinedRDD", "portable_hash"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -41,3 +44,21 @@ class RDD(OutputOps[T_co]):
     >>> sorted(counts.collect())
     [('be', 2), ('not', 1), ('or', 1), ('to', 2)]
     """
+
+    def _new(self, node: Node, codec: FrameCodec) -> RDD[Any]:
+        return RDD(self.ctx, codec, node, None)
+
+    def _new_pipelined(self, pipeline: Pipeline, codec: FrameCodec) -> RDD[Any]:
+        return PipelinedRDD(self.ctx, codec, None, pipeline)
+
+
+class PipelinedRDD(RDD[T_co]):
+    """An RDD made by functions that run in one pass over the RDD before it."""
+
+
+# A call with an argument missing should say `RDD.map()`, whichever module `map` stands in.
+for _part in RDD.__mro__[1:]:
+    if _part.__module__.startswith(__name__):
+        for _name, _method in vars(_part).items():
+            if isinstance(_method, FunctionType):
+                _method.__qualname__ = f"RDD.{_name}"

@@ -128,7 +128,11 @@ class RDDBase(Generic[T_co]):
 
     def _new(self, node: Node, codec: FrameCodec) -> RDD[Any]:
         """An RDD that is a node."""
-        return cast("RDD[Any]", type(self)(self.ctx, codec, node, None))
+        raise NotImplementedError  # the class that is put together knows what it makes
+
+    def _new_pipelined(self, pipeline: Pipeline, codec: FrameCodec) -> RDD[Any]:
+        """An RDD that is a pipeline."""
+        raise NotImplementedError
 
     def mapPartitionsWithIndex(
         self: RDDBase[T],
@@ -176,10 +180,10 @@ class RDDBase(Generic[T_co]):
                 (*before.functions, function),
                 before.preserves_partitioning and preserves_partitioning,
             )
-        rdd = type(self)(self.ctx, writes, None, pipeline)
+        rdd = self._new_pipelined(pipeline, writes)
         if pipeline.preserves_partitioning:
             rdd.partitioner = self.partitioner
-        return cast("RDD[Any]", rdd)
+        return rdd
 
     def _reserialize(self, codec: FrameCodec | None = None) -> RDD[Any]:
         """This RDD with its records in the batches of ``codec``."""
