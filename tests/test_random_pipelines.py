@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,21 @@ def test_the_kept_cases_give_what_pyspark_answered(sc: SparkContext) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"].replace(" ", "-"))
 def test_the_model_gives_what_pyspark_answered(case: dict[str, Any]) -> None:
     assert of_model(case["pipeline"]) == case["pyspark"]
+
+
+def test_the_model_knows_no_engine() -> None:
+    program = (
+        "import sys, tests.pipelines.model, tests.pipelines.language\n"
+        "print([name for name in sys.modules if name.split('.')[0] in ('minispark', 'pyspark')])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.strip() == "[]"
 
 
 def test_a_number_and_a_seed_name_one_pipeline() -> None:
