@@ -15,6 +15,7 @@ from functools import partial
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from minispark.core.rdd.failures import need_rdd
 from minispark.core.rdd.structure import StructureOps
 from minispark.core.rdd.tasks import elements as tasks
 from minispark.core.rdd.tasks.actions import count_partition
@@ -360,6 +361,7 @@ class ElementOps(StructureOps[T_co]):
 
         As in Spark: a shuffle of both sides, into as many partitions as they have together.
         """
+        need_rdd(other, "map")
         pairs = self.mapPartitionsWithIndex(partial(tasks.pair_with, None))
         others = other.mapPartitionsWithIndex(partial(tasks.pair_with, None))
         return pairs.cogroup(others).mapPartitionsWithIndex(tasks.in_every_group)
@@ -383,6 +385,7 @@ class ElementOps(StructureOps[T_co]):
 
         As in Spark: a shuffle of both sides.
         """
+        need_rdd(other, "map")
         pairs = self.mapPartitionsWithIndex(partial(tasks.pair_with, True))
         others = other.mapPartitionsWithIndex(partial(tasks.pair_with, True))
         return pairs.subtractByKey(others, numPartitions).keys()

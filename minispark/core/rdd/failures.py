@@ -1,15 +1,28 @@
-"""How Spark's JVM speaks of a failed job when something of its own was waiting for it.
+"""Spark's words for what several operations meet.
 
-For the operations that it wraps: saving, and iterating over partitions. Must not know: why a job
-failed.
+For the operations of an RDD. Must not know: why a job failed.
 """
 
+from minispark.core.rdd.base import RDDBase
 from minispark.errors import SparkException
+
+
+def need_rdd(other: object, method: str) -> None:
+    """Refuse what is no RDD, and so has not the ``method`` that Spark would call first.
+
+    >>> need_rdd([1, 2], "mapValues")
+    Traceback (most recent call last):
+    ...
+    AttributeError: 'list' object has no attribute 'mapValues'
+    """
+    if not isinstance(other, RDDBase):
+        raise AttributeError(f"{type(other).__name__!r} object has no attribute {method!r}")
 
 
 def raise_behind(message: str, failure: SparkException) -> None:
     """Raise an exception with ``message`` and, as Java tells a cause, the text of ``failure``.
 
+    It is what a program sees where Spark's JVM itself was waiting for the job that failed.
     The exception of the program that made the job fail is the ``__cause__``, as it is of
     ``failure``; where the program is not to blame, ``failure`` itself.
 

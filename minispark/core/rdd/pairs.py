@@ -20,6 +20,7 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from minispark.core.rdd.actions import ActionOps
+from minispark.core.rdd.failures import need_rdd
 from minispark.core.rdd.tasks import pairs as tasks
 from minispark.core.rdd.tasks.actions import identity
 from minispark.engine.shuffle.hashing import portable_hash
@@ -550,6 +551,8 @@ def _cogrouped(
     num_partitions: int | None,
 ) -> RDD[Any]:
     """The groups of all sides' values, each value tagged with its side, as `finish` has them."""
+    for side in sides:
+        need_rdd(side, "mapValues")
     tagged: list[Any] = [
         side.mapPartitionsWithIndex(partial(tasks.tag_values, index), True)
         for index, side in enumerate(sides)
