@@ -31,14 +31,14 @@ SECONDS_OF_PYSPARK = 240.0
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        programs = catalog.discover(options.area, options.program)
+        programs = catalog.discover(options.area, options.program, options.programs)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
     recorded = {
         f"{area}.{name}": record
         for area in {p.area for p in programs}
-        for name, record in records.read(area).items()
+        for name, record in records.read(area, options.recorded).items()
     }
     try:
         if options.show:
@@ -69,6 +69,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--spark-master", default="local[2]", help="PySpark's master (local[2])")
     parser.add_argument("--area", action="append", default=[], help="only this area; repeatable")
     parser.add_argument("--program", action="append", default=[], help="only this; repeatable")
+    parser.add_argument(
+        "--programs", type=Path, metavar="DIR", default=catalog.PROGRAMS, help="other programs"
+    )
+    parser.add_argument(
+        "--recorded", type=Path, metavar="DIR", default=records.RECORDED, help="other records"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write a summary there")
     parser.add_argument("--verbose", action="store_true", help="name programs as they are run")
     return parser
@@ -162,6 +168,7 @@ def _versions(programs: list[Program], recorded: dict[str, Record]) -> str:
 def _record(
     programs: list[Program], recorded: dict[str, Record], options: argparse.Namespace
 ) -> int:
+    areas = {p.area for p in programs}
     if options.older:
         programs = [p for p in programs if not _is_good(p, recorded)]
     failures = 0
@@ -184,10 +191,10 @@ def _record(
                 recorded[program.title] = Record(
                     program.source, run.version, run.python.rpartition(".")[0], answers[0]
                 )
-    for area in sorted({p.area for p in catalog.discover(options.area, options.program)}):
-        names = [p.name for p in catalog.discover([area])]
+    for area in sorted(areas):
+        names = [p.name for p in catalog.discover([area], root=options.programs)]
         kept = {n: recorded[f"{area}.{n}"] for n in names if f"{area}.{n}" in recorded}
-        records.write(area, kept, names)
+        records.write(area, kept, options.recorded)
     print(f"{len(programs) - failures} recorded, {failures} not")
     return 1 if failures else 0
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from conformance.canonical import Form
-from conformance.catalog import Program
+from conformance.catalog import PROGRAMS, Program
 
 ROOT = Path(__file__).parent.parent
 
@@ -48,16 +48,18 @@ def run(
     seconds: float,
     on_answer: Callable[[str, Form], None] = lambda title, answer: None,
 ) -> Run:
-    """Runs the programs on the engine, those that make their own context last.
+    """Runs programs of one directory on the engine, those that make their own context last.
 
     `seconds` is what one program may take. Raises `Unavailable`.
     """
-    pending = [p.title for p in sorted(programs, key=lambda p: p.makes_its_own_context)]
+    ordered = sorted(programs, key=lambda p: p.makes_its_own_context)
+    pending = [p.title for p in ordered]
+    root = ordered[0].path.parent if ordered else PROGRAMS
     result: Run | None = None
     while pending or result is None:
         died = False
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
-            worker = _start(engine, master, seconds, log)
+            worker = _start(engine, master, root, seconds, log)
             try:
                 greeting = _next(worker)
                 if greeting is None:
@@ -80,7 +82,9 @@ def run(
     return result
 
 
-def _start(engine: str, master: str, seconds: float, log: IO[str]) -> subprocess.Popen[str]:
+def _start(
+    engine: str, master: str, root: Path, seconds: float, log: IO[str]
+) -> subprocess.Popen[str]:
     environment = dict(os.environ)
     environment["PYTHONPATH"] = os.pathsep.join(
         [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -88,7 +92,8 @@ def _start(engine: str, master: str, seconds: float, log: IO[str]) -> subprocess
     if engine == "pyspark":
         # As spark-submit does; without it PySpark refuses to hash strings on the driver.
         environment["PYTHONHASHSEED"] = "0"
-    arguments = ["--engine", engine, "--master", master, "--seconds", str(seconds)]
+    arguments = ["--engine", engine, "--master", master]
+    arguments += ["--programs", str(root), "--seconds", str(seconds)]
     return subprocess.Popen(
         [sys.executable, "-m", "conformance.worker", *arguments],
         stdin=subprocess.PIPE,

@@ -7,7 +7,6 @@ one older than its program can be told.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,12 +34,10 @@ def read(area: str, root: Path = RECORDED) -> dict[str, Record]:
     return {name: Record(**block) for name, block in blocks.items()}
 
 
-def write(
-    area: str, records: dict[str, Record], names: Iterable[str], root: Path = RECORDED
-) -> None:
-    """Writes the records of the programs that still exist (`names`), sorted, a line a field."""
+def write(area: str, records: dict[str, Record], root: Path = RECORDED) -> None:
+    """Writes all records of an area, by name, a line a field."""
     blocks = []
-    for name in sorted(set(names) & set(records)):
+    for name in sorted(records):
         record = records[name]
         fields = [
             f'  "source": {json.dumps(record.source)}',

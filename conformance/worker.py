@@ -105,8 +105,8 @@ def prepare(engine: str) -> None:
             )
 
 
-def serve(api: ModuleType, host: Host, titles: IO[str], out: IO[str]) -> None:
-    programs = {p.title: p for p in catalog.discover()}
+def serve(api: ModuleType, host: Host, root: Path, titles: IO[str], out: IO[str]) -> None:
+    programs = {p.title: p for p in catalog.discover(root=root)}
 
     def say(**line: Any) -> None:
         out.write(json.dumps(line, ensure_ascii=True) + "\n")
@@ -123,6 +123,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="conformance.worker")
     parser.add_argument("--engine", required=True)
     parser.add_argument("--master", required=True)
+    parser.add_argument("--programs", type=Path, default=catalog.PROGRAMS)
     parser.add_argument("--seconds", type=float, default=60.0)
     options = parser.parse_args()
     out = os.fdopen(os.dup(1), "w", encoding="ascii")
@@ -140,7 +141,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="conformance-") as scratch:
         host = Host(api, options.master, Path(scratch), options.seconds)
         try:
-            serve(api, host, sys.stdin, out)
+            serve(api, host, options.programs, sys.stdin, out)
         finally:
             host.close()
     return 0
