@@ -2,7 +2,8 @@
 
 Each context owns one directory below ``spark.local.dir``, readable by its user alone. It goes
 with ``stop()``. A process that was killed could not do that, so each start removes the
-directories whose owner is gone: the name of a directory tells the process that made it.
+directories whose owner is gone: an owner holds a lock on a file in its directory, and the system
+takes the lock from a process that ends, however it ends.
 """
 
 from __future__ import annotations
@@ -11,18 +12,26 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import IO
 
 _PREFIX = "minispark-"
+_UNOWNED = "new-minispark-"
+_LOCK = "owner.lock"
 
 
 class LocalDirectory:
-    """``<parent>/minispark-<pid>-<random>/``, made at once, mode 0700."""
+    """``<parent>/minispark-<random>/``, made at once, mode 0700."""
 
     def __init__(self, parent: str | None = None) -> None:
         root = Path(parent) if parent else Path(tempfile.gettempdir())
         root.mkdir(parents=True, exist_ok=True)
         _remove_stale(root)
-        self.path = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=root)
+        # It gets the name under which others look for stale ones when it has its lock.
+        new = tempfile.mkdtemp(prefix=_UNOWNED, dir=root)
+        self._lock = open(os.path.join(new, _LOCK), "wb")  # noqa: SIM115  # held until remove()
+        _try_lock(self._lock)
+        self.path = str(root / os.path.basename(new).replace(_UNOWNED, _PREFIX))
+        os.rename(new, self.path)
         self._pid = os.getpid()
 
     def file(self, name: str) -> str:
@@ -31,31 +40,35 @@ class LocalDirectory:
 
     def remove(self) -> None:
         """Remove the directory and all in it. A forked child of the owner removes nothing."""
+        self._lock.close()
         if os.getpid() == self._pid:
             shutil.rmtree(self.path, ignore_errors=True)
 
 
 def _remove_stale(root: Path) -> None:
     for entry in os.scandir(root):
-        if not entry.name.startswith(_PREFIX) or not entry.is_dir(follow_symlinks=False):
-            continue
-        pid = entry.name[len(_PREFIX) :].split("-", 1)[0]
-        if pid.isdigit() and _is_gone(int(pid), entry):
-            shutil.rmtree(entry.path, ignore_errors=True)
+        if entry.name.startswith(_PREFIX) and entry.is_dir(follow_symlinks=False):
+            try:
+                lock = open(os.path.join(entry.path, _LOCK), "r+b")  # noqa: SIM115  # closed below
+            except OSError:
+                continue  # another user's, or none of ours
+            with lock:
+                is_stale = _try_lock(lock)
+            if is_stale:
+                shutil.rmtree(entry.path, ignore_errors=True)
 
 
-def _is_gone(pid: int, entry: os.DirEntry[str]) -> bool:
-    """Whether the process ``pid`` that made the directory ``entry`` runs no more.
-
-    A process of that number which started after the directory was made is another one.
-    """
-    if pid == os.getpid():
-        return False
-    import psutil  # only where a directory of another process lies here: keeps starts quick
-
+def _try_lock(file: IO[bytes]) -> bool:
+    """Lock a file, if nobody else has; until it is closed or the process ends."""
     try:
-        return bool(psutil.Process(pid).create_time() > entry.stat().st_mtime + 1)
-    except psutil.NoSuchProcess:
-        return True
-    except (psutil.AccessDenied, OSError):
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
         return False
+    return True
