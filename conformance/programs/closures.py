@@ -13,6 +13,13 @@ _table = {"a": 1}
 _words = ["zero", "one", "two"]
 
 
+def _attempt(action):
+    try:
+        return action()
+    except Exception as error:
+        return error
+
+
 def _scaled(x):
     return x * _factor
 
@@ -432,15 +439,21 @@ def callable_objects(sc):
 
 
 def cached_functions(sc):
-    """functools.lru_cache and cached_property work within a task."""
+    """An lru_cache of a local function cannot be pickled; one made in the task works."""
 
     @functools.lru_cache(maxsize=None)
-    def fib(n):
-        return n if n < 2 else fib(n - 1) + fib(n - 2)
+    def local(n):
+        return n
 
-    fib(10)
-    on_driver = fib.cache_info().currsize
-    return sc.parallelize([30, 40], 2).map(fib).collect(), on_driver, fib.cache_info().currsize
+    def run(it):
+        @functools.lru_cache(maxsize=None)
+        def fib(n):
+            return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+        return [(fib(n), fib.cache_info().currsize) for n in it]
+
+    rdd = sc.parallelize([30, 40, 50], 2)
+    return rdd.mapPartitions(run).collect(), _attempt(lambda: rdd.map(local).collect())
 
 
 def functions_as_data(sc):
@@ -542,10 +555,17 @@ def properties_and_static_methods_in_a_task(sc):
     return rdd.map(lambda p: (p.norm, _Point.origin(0).x, _Point.diagonal(2).y, p.scale)).collect()
 
 
-def slots_and_states(sc):
-    """__slots__, __getstate__, __reduce__."""
+def a_class_with_slots(sc):
+    """Its instances can be read in a task; those made there do not come back."""
+    rdd = sc.parallelize([_Slotted(1, [2])], 1)
+    return rdd.map(lambda s: (s.a, s.b)).collect(), _attempt(
+        lambda: rdd.map(lambda s: _Slotted(s.b, s.a)).collect()
+    )
+
+
+def states_and_reductions(sc):
+    """__getstate__, __setstate__, __reduce__."""
     return [
-        sc.parallelize([_Slotted(1, [2])], 1).map(lambda s: _Slotted(s.b, s.a)).collect(),
         sc.parallelize([_Stated(5)], 1).map(lambda s: (s.value, s.cache)).collect(),
         sc.parallelize([_Reduced(5)], 1).map(lambda r: (r.value, r.unpicklable())).collect(),
     ]
@@ -696,10 +716,10 @@ def a_method_that_uses_its_object(sc):
         def score(self, row):
             return sum(w * x for w, x in zip(self.weights, row, strict=True))
 
-        def run(self, rows):
-            return sc.parallelize(rows, 2).map(self.score).collect()
+        def run(self, context, rows):
+            return context.parallelize(rows, 2).map(self.score).collect()
 
-    return Model([1, 2, 3]).run([(1, 0, 0), (0, 1, 1), (1, 1, 1)])
+    return Model([1, 2, 3]).run(sc, [(1, 0, 0), (0, 1, 1), (1, 1, 1)])
 
 
 def a_generator_function_with_state(sc):

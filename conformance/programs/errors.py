@@ -298,7 +298,9 @@ def a_failure_behind_a_shuffle(sc):
     """The map stage fails; the reduce stage fails."""
 
     def fail(x):
-        raise _Refused("stage", x)
+        if x in (2, (1, 1)):
+            raise _Refused("stage", x)
+        return x
 
     pairs = sc.parallelize([(1, 1), (2, 2)], 2)
     return [
@@ -515,23 +517,35 @@ def elements_that_are_no_pairs(sc):
 def arguments_of_the_wrong_value(sc):
     """What is checked on the driver."""
     rdd = sc.parallelize([1, 2, 3], 2)
-    pairs = rdd.map(lambda x: (x, x))
     return [
         _attempt(lambda: rdd.sample(False, -0.1)),
         _attempt(lambda: rdd.takeSample(False, -1)),
         _attempt(lambda: rdd.coalesce(0)),
         _attempt(lambda: rdd.coalesce(-1)),
         _attempt(lambda: rdd.repartition(0)),
-        _attempt(lambda: rdd.union(5)),
-        _attempt(lambda: rdd.cartesian(5)),
-        _attempt(lambda: rdd.zip([1, 2, 3])),
-        _attempt(lambda: pairs.join(5)),
         _attempt(lambda: rdd.zip(sc.parallelize([1], 1))),
         _attempt(lambda: rdd.zip(sc.parallelize([1, 2], 2)).collect()),
         _attempt(lambda: rdd.reduceByKey()),
         _attempt(lambda: rdd.nope),
         _attempt(lambda: rdd.take()),
     ]
+
+
+def other_rdds_that_are_none(sc):
+    """Which class of exception; the messages name internals."""
+    rdd = sc.parallelize([1, 2, 3], 2)
+    pairs = rdd.map(lambda x: (x, x))
+    attempts = [
+        _attempt(lambda: rdd.union(5)),
+        _attempt(lambda: rdd.cartesian(5)),
+        _attempt(lambda: rdd.zip([1, 2, 3])),
+        _attempt(lambda: pairs.join(5)),
+        _attempt(lambda: pairs.cogroup(None)),
+        _attempt(lambda: rdd.subtract([1])),
+        _attempt(lambda: rdd.intersection({1})),
+        _attempt(lambda: sc.union([rdd, 5])),
+    ]
+    return [type(error).__name__ for error in attempts]
 
 
 def sample_fractions(sc):
