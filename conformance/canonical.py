@@ -252,7 +252,7 @@ _NORMALISED = [
         (r"\b(RDD|rdd)_\d+_", r"\1_#_"),
         (r"\bo\d+\.", "o#."),
         (r"\bBroadcast\(\d+\)", "Broadcast(#)"),
-        (r"\((\w+) at \w+\.(?:java|scala|py):\d+\)", r"(\1 at CALLSITE)"),
+        (r"\((\w+) at [^()\s]+\.(?:java|scala|py):\d+\)", r"(\1 at CALLSITE)"),
         (MODULE_PREFIX, ""),
     ]
 ]

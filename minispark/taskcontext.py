@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from minispark.engine import taskstate
 from minispark.engine.taskstate import TaskState
 
@@ -48,6 +50,10 @@ class TaskContext:
     def getLocalProperty(self, key: str) -> str | None:
         """A property that the driver's thread had set with ``SparkContext.setLocalProperty``."""
         return self._state.local_properties.get(key)
+
+    def resources(self) -> dict[str, Any]:
+        """The resources that the task was given besides CPUs: none."""
+        return {}
 
     def cpus(self) -> int:
         """How many CPUs the task was given: always 1."""

@@ -9,7 +9,7 @@ import pytest
 from minispark import SparkContext
 
 
-@pytest.fixture()
+@pytest.fixture
 def sc() -> Iterator[SparkContext]:
     """A fresh context with two slots."""
     with SparkContext("local[2]", "tests") as context:

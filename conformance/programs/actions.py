@@ -659,28 +659,6 @@ def run_job_on_partitions_that_are_not_there(sc):
     return _attempt(lambda: sc.runJob(rdd, list, [5])), _attempt(lambda: sc.runJob(rdd, list, [-1]))
 
 
-def counts_that_are_estimates(sc):
-    """With time enough, countApprox and its kin are exact."""
-    rdd = sc.parallelize(list(range(1000)), 4)
-    return [
-        rdd.countApprox(60000, 0.9),
-        float(rdd.sumApprox(60000, 0.9)),
-        float(rdd.meanApprox(60000, 0.9)),
-    ]
-
-
-def count_of_distinct_elements_as_an_estimate(sc):
-    """HyperLogLog over portable hashes."""
-    rdd = sc.parallelize([i % 37 for i in range(500)], 4)
-    return [
-        rdd.countApproxDistinct(),
-        rdd.countApproxDistinct(0.01),
-        rdd.map(str).countApproxDistinct(0.1),
-        _attempt(lambda: rdd.countApproxDistinct(0.00001)),
-        _attempt(lambda: rdd.countApproxDistinct(0.5)),
-    ]
-
-
 def actions_give_new_lists(sc):
     """Two collects give two lists."""
     rdd = sc.parallelize([[1], [2]], 2)

@@ -293,18 +293,6 @@ def job_groups_are_local_properties(sc):
     return first, second, third
 
 
-def job_tags(sc):
-    """Added, listed, removed."""
-    sc.addJobTag("a")
-    sc.addJobTag("b")
-    sc.addJobTag("a")
-    both = sorted(sc.getJobTags())
-    sc.removeJobTag("a")
-    one = sorted(sc.getJobTags())
-    sc.clearJobTags()
-    return both, one, sorted(sc.getJobTags())
-
-
 def run_job_on_chosen_partitions(sc):
     """Results one behind the other in the order asked for."""
     rdd = sc.parallelize(range(8), 4)
@@ -408,12 +396,6 @@ def stage_ids_are_shared_within_a_stage(api, sc):
     )
     pairs = rdd.map(lambda kv: (kv[1], get().stageId())).collect()
     return len({a for a, _ in pairs}), len({b for _, b in pairs}), all(a < b for a, b in pairs)
-
-
-def a_barrier_context_outside_a_barrier_fails(api, sc):
-    """BarrierTaskContext.get() in an ordinary task."""
-    get = api.BarrierTaskContext.get
-    return sc.parallelize([1], 1).map(lambda _: get()).collect()
 
 
 def parallelize_takes_any_iterable(sc):
@@ -591,14 +573,3 @@ def a_batch_size_of_the_context(api):
             rdd.repartition(3).glom().collect(),
             rdd.map(str).cartesian(rdd).glom().collect(),
         )
-
-
-def status_of_nothing(sc):
-    """The tracker knows no job of an unknown group."""
-    tracker = sc.statusTracker()
-    return (
-        list(tracker.getJobIdsForGroup("no such group")),
-        list(tracker.getActiveStageIds()),
-        tracker.getJobInfo(10**6),
-        tracker.getStageInfo(10**6),
-    )

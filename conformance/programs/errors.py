@@ -626,15 +626,6 @@ def two_contexts(api):
     return type(second).__name__, text, same, works
 
 
-def a_context_without_a_master_or_a_name(api):
-    """Both must be set."""
-    conf = api.SparkConf(loadDefaults=False)
-    return [
-        _attempt(lambda: api.SparkContext(conf=conf)),
-        _attempt(lambda: api.SparkContext(conf=conf.setMaster("local[2]"))),
-    ]
-
-
 def masters_that_are_malformed(api):
     """A master that says nothing."""
     answers = []

@@ -15,7 +15,7 @@ def result_iterable_has_an_index_and_a_maxindex(sc):
         value.maxindex,
         list(value.data),
         type(value.data).__name__,
-        type(value).__module__,
+        type(value).__module__.rpartition(".")[2],
     )
 
 

@@ -1,7 +1,6 @@
 """Jobs, stages and tasks: when code runs, how often, and what a failure leaves behind."""
 
 import threading
-import time
 
 
 def _count_calls(sc):
@@ -515,27 +514,6 @@ def retries_in_a_cached_rdd(api):
         sc.setLogLevel("OFF")
         rdd = sc.parallelize(range(6), 2).map(once).cache()
         return rdd.glom().collect(), rdd.glom().collect()
-
-
-def jobs_of_a_group_are_known(sc):
-    """The tracker tells how many jobs a group had, and their state."""
-    sc.setJobGroup("conformance group", "counted")
-    sc.parallelize(range(4), 2).count()
-    sc.parallelize([(1, 2)], 2).reduceByKey(max, 2).collect()
-    tracker = sc.statusTracker()
-    ids = sorted(tracker.getJobIdsForGroup("conformance group"))
-    deadline = time.monotonic() + 10  # the tracker hears of a job's end a moment later
-    while (
-        any(tracker.getJobInfo(i).status == "RUNNING" for i in ids) and time.monotonic() < deadline
-    ):
-        time.sleep(0.05)
-    for name in ("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel"):
-        sc.setLocalProperty(name, None)
-    return (
-        len(ids),
-        [tracker.getJobInfo(i).status for i in ids],
-        [len(tracker.getJobInfo(i).stageIds) for i in ids],
-    )
 
 
 def a_job_without_partitions(sc):

@@ -319,7 +319,8 @@ def whole_text_files_of_a_glob(sc, tmp):
 def whole_text_files_as_bytes(sc, tmp):
     """use_unicode=False."""
     _write(tmp / "a.txt", "é")
-    return sc.wholeTextFiles(str(tmp), 1, use_unicode=False).collect()
+    ((name, content),) = sc.wholeTextFiles(str(tmp), 1, use_unicode=False).collect()
+    return name == b"file:" + bytes(tmp / "a.txt"), content
 
 
 def whole_text_files_with_invalid_utf_8(sc, tmp):

@@ -11,6 +11,7 @@ import os
 import pickle
 from typing import Any, Generic, TypeVar
 
+from minispark.core.callsite import call_site
 from minispark.engine import closures, taskstate
 from minispark.errors import PySparkRuntimeError, SparkException
 
@@ -36,7 +37,7 @@ class Broadcast(Generic[T]):
         self._id = broadcast_id
         self._path = path
         self._on_driver = on_driver
-        self._destroyed = False
+        self._destroyed_at: str | None = None
 
     @classmethod
     def create(cls, broadcast_id: int, path: str, value: T) -> Broadcast[T]:
@@ -57,8 +58,18 @@ class Broadcast(Generic[T]):
     def value(self) -> T:
         """The value: a copy, on the driver as well, and the same one each time it is asked for."""
         if not hasattr(self, "_value"):
+            self._refuse_if_destroyed()
             with open(self._path, "rb") as file:
-                self._value: T = closures.loads(file.read())
+                data = file.read()
+            state = taskstate.current()
+            if state is None:
+                self._value: T = closures.loads(data)
+            else:
+                state.is_reading_broadcast = True
+                try:
+                    self._value = closures.loads(data)
+                finally:
+                    state.is_reading_broadcast = False
         return self._value
 
     def unpersist(self, blocking: bool = False) -> None:
@@ -71,6 +82,7 @@ class Broadcast(Generic[T]):
         """
         if not self._on_driver:
             raise _invalid("unpersisted")
+        self._refuse_if_destroyed()
 
     def destroy(self, blocking: bool = False) -> None:
         """Remove the value for good: a later job that uses it fails.
@@ -82,15 +94,27 @@ class Broadcast(Generic[T]):
         """
         if not self._on_driver:
             raise _invalid("destroyed")
-        self._destroyed = True
+        self._refuse_if_destroyed()
+        self._destroyed_at = str(call_site())
         os.unlink(self._path)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if not self._on_driver:
             raise _invalid("serialized")
-        if self._destroyed:
-            raise SparkException(f"Attempted to use Broadcast({self._id}) after it was destroyed")
+        if self._destroyed_at is not None:
+            raise SparkException(f"Task not serializable\n{self._destroyed_text()}")
         return (_in_task, (self._id, self._path))
+
+    def _refuse_if_destroyed(self) -> None:
+        if self._destroyed_at is not None:
+            raise SparkException(
+                f"[INTERNAL_ERROR_BROADCAST] {self._destroyed_text()}  SQLSTATE: XX000"
+            )
+
+    def _destroyed_text(self) -> str:
+        return (
+            f"Attempted to use Broadcast({self._id}) after it was destroyed ({self._destroyed_at})"
+        )
 
 
 def _invalid(operation: str) -> PySparkRuntimeError:
@@ -102,9 +126,13 @@ def _invalid(operation: str) -> PySparkRuntimeError:
 def _in_task(broadcast_id: int, path: str) -> Broadcast[Any]:
     """What unpickling a broadcast variable gives: one for each task."""
     state = taskstate.current()
-    if state is None:
-        return Broadcast(broadcast_id, path, on_driver=False)
-    found: Broadcast[Any] | None = state.broadcasts.get(broadcast_id)
+    found: Broadcast[Any] | None = None if state is None else state.broadcasts.get(broadcast_id)
     if found is None:
+        # As in Spark: it is sent with a function that refers to it, not inside another's value.
+        if state is None or state.is_reading_broadcast:
+            raise PySparkRuntimeError(
+                errorClass="BROADCAST_VARIABLE_NOT_LOADED",
+                messageParameters={"variable": str(broadcast_id)},
+            )
         found = state.broadcasts[broadcast_id] = Broadcast(broadcast_id, path, on_driver=False)
     return found

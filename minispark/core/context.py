@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -59,7 +60,7 @@ __all__ = ["SparkContext"]
 T = TypeVar("T")
 U = TypeVar("U")
 
-LOG_LEVELS = ("ALL", "DEBUG", "ERROR", "FATAL", "INFO", "OFF", "TRACE", "WARN")
+LOG_LEVELS = ("ALL", "DEBUG", "ERROR", "WARN", "INFO", "OFF", "FATAL", "TRACE")
 
 
 class SparkContext:
@@ -74,8 +75,11 @@ class SparkContext:
         a name for the application; None: what ``conf`` says, else ``pyspark-shell``
     sparkHome
         as in Spark; kept in the configuration
-    pyFiles, environment, gateway, jsc
+    pyFiles, gateway, jsc
         not supported here: refused when given
+    environment
+        environment variables for tasks. Tasks run in this process, so ``os.environ`` has them
+        until the context stops; likewise those of ``SparkConf.setExecutorEnv``.
     batchSize
         how many elements are pickled together; 0 chooses by size, -1 puts all in one
     serializer
@@ -120,7 +124,6 @@ class SparkContext:
         _assert_on_driver()
         for option, value, way_out in (
             ("pyFiles", pyFiles, "put the files' folder on sys.path"),
-            ("environment", environment, "set os.environ before the context is made"),
             ("gateway", gateway, "there is no JVM: leave it out"),
             ("jsc", jsc, "there is no JVM: leave it out"),
         ):
@@ -136,7 +139,7 @@ class SparkContext:
                     f"{active._made_at.function} at {active._made_at.file}:"
                     f"{active._made_at.line} "
                 )
-            self._start(master, appName, sparkHome, batchSize, serializer, conf)
+            self._start(master, appName, sparkHome, environment, batchSize, serializer, conf)
             SparkContext._active_spark_context = self
 
     def _start(
@@ -144,6 +147,7 @@ class SparkContext:
         master: str | None,
         app_name: str | None,
         spark_home: str | None,
+        environment: dict[str, Any] | None,
         batch_size: int,
         serializer: Serializer,
         conf: SparkConf | None,
@@ -160,15 +164,18 @@ class SparkContext:
                 settings.set(key, value)
         settings.setIfMissing("spark.master", "local[*]")
         settings.setIfMissing("spark.app.name", "pyspark-shell")
-        for key, _ in settings.getAll():
-            if key.startswith("spark.executorEnv."):
-                raise NotImplementedError(
-                    f"{key} is not supported: tasks run in this process; "
-                    "set os.environ before the context is made"
-                )
+        for name, value in (environment or {}).items():
+            settings.setExecutorEnv(name, value)
+        self.environment = {
+            key.removeprefix("spark.executorEnv."): value
+            for key, value in settings.getAll()
+            if key.startswith("spark.executorEnv.")
+        }
         self.master = str(settings.get("spark.master"))
         self.appName = str(settings.get("spark.app.name"))
         self.sparkHome = settings.get("spark.home", None)
+        self.pythonExec = os.environ.get("PYSPARK_PYTHON", "python3")
+        self.pythonVer = ".".join(map(str, sys.version_info[:2]))
         parsed = parse_master(self.master)
         self._slots = parsed.slots
         self._started_ms = int(time.time() * 1000)
@@ -176,6 +183,7 @@ class SparkContext:
             [
                 ("spark.app.id", f"local-{self._started_ms}"),
                 ("spark.app.startTime", str(self._started_ms)),
+                ("spark.driver.host", "localhost"),
                 ("spark.executor.id", "driver"),
                 ("spark.submit.deployMode", "client"),
             ]
@@ -197,6 +205,8 @@ class SparkContext:
             REGISTRY.count,
         )
         self._stop_progress = _show_progress(settings, self._running)
+        self._outer_environment = {name: os.environ.get(name) for name in self.environment}
+        os.environ.update(self.environment)
 
     # -- life ------------------------------------------------------------------------------
 
@@ -222,6 +232,11 @@ class SparkContext:
         if engine is not None:
             self._stop_progress()
             engine.stop()
+            for name, before in self._outer_environment.items():
+                if before is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = before
         with SparkContext._lock:
             if SparkContext._active_spark_context is self:
                 SparkContext._active_spark_context = None
@@ -628,8 +643,6 @@ def _assert_on_driver() -> None:
 
 def _show_progress(conf: SparkConf, engine: Engine) -> Callable[[], None]:
     """Show a progress bar if a person is looking and has not turned it off; how to end it."""
-    import sys
-
     wanted = str(conf.get("spark.ui.showConsoleProgress", "true")).lower() == "true"
     if not wanted or sys.stderr is None or not sys.stderr.isatty():
         return lambda: None

@@ -26,6 +26,7 @@ import cloudpickle
 from cloudpickle import cloudpickle as _cloudpickle
 
 from minispark.engine.shuffle.hashing import seed0_hash
+from minispark.errors import SparkException
 
 PROTOCOL = pickle.HIGHEST_PROTOCOL
 _CLOUDPICKLE_MODULE = _cloudpickle.__name__
@@ -62,7 +63,7 @@ def dumps(obj: Any) -> bytes:
         with io.BytesIO() as file:
             cloudpickle.Pickler(file, protocol=PROTOCOL).dump(obj)
             return file.getvalue()
-    except pickle.PickleError:
+    except (pickle.PickleError, SparkException):
         raise
     except Exception as exc:
         raise pickle.PicklingError(

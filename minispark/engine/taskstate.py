@@ -47,6 +47,8 @@ class TaskState:
     classes: closures.ClassScope = field(default_factory=closures.ClassScope)
     accumulators: dict[int, LocalAccumulator] = field(default_factory=dict)
     broadcasts: dict[int, Any] = field(default_factory=dict)
+    """The broadcast variables that the task's functions refer to, by id."""
+    is_reading_broadcast: bool = False
 
 
 _running = threading.local()

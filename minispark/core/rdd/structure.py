@@ -248,14 +248,16 @@ class StructureOps(RDDBase[T_co]):
             raise ValueError("Number of partitions must be positive.")
         engine, site = self.ctx._engine, _native("coalesce")
         if not shuffle:
+            before = self._node
             node = CoalescedNode(
-                engine.new_node_id(), site, self._node, numPartitions, engine.is_place_known
+                engine.new_node_id(), site, before, numPartitions, engine.is_place_known
             )
             return self._new(node, self._codec)
         batch_size = min(10, self.ctx._batchSize or 1024)
         dealt = self._reserialize(BatchedSerializer(CloudPickleSerializer(), batch_size))
+        before = dealt._node
         placed = MapPartitionsNode(
-            engine.new_node_id(), site, dealt._node, partial(spread, numPartitions)
+            engine.new_node_id(), site, before, partial(spread, numPartitions)
         )
         shuffled = ShuffledNode(
             engine.new_node_id(),
