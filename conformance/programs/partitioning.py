@@ -49,7 +49,7 @@ def numpy_results_are_fine(sc):
 
 def a_partition_function_that_raises(sc):
     """The user's exception fails the job."""
-    return _pairs(sc).partitionBy(3, lambda k: {}[k]).collect()
+    return _pairs(sc, slices=1).partitionBy(3, lambda k: {}[k]).collect()
 
 
 def a_partition_function_with_two_parameters(sc):
@@ -186,7 +186,7 @@ def reduce_with_the_same_custom_partitioner_stays(sc):
 
 
 def map_values_that_preserve_a_broken_promise(sc):
-    """preservesPartitioning=True is believed: reduceByKey leaves duplicates apart."""
+    """preservesPartitioning=True is believed: duplicates stay apart."""
     rdd = _pairs(sc, 20, 4).partitionBy(3)
     lied = rdd.map(lambda kv: (kv[0] % 2, kv[1]), preservesPartitioning=True)
     return lied.reduceByKey(lambda a, b: a + b, 3).glom().collect()
