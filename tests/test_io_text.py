@@ -41,7 +41,7 @@ def folder(tmp_path_factory):
 
 @given(content=texts, n=st.integers(0, 60))
 @example(content=b"\xef\xbb\xbf\r\n", n=5)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_the_splits_of_a_file_hold_each_of_its_records_once(folder, content, n):
     path = folder / "any"
     path.write_bytes(content)
@@ -49,6 +49,7 @@ def test_the_splits_of_a_file_hold_each_of_its_records_once(folder, content, n):
 
 
 @given(content=texts, n=st.integers(1, 8))
+@settings(deadline=None)
 def test_splits_cover_a_file_without_a_gap(folder, content, n):
     path = folder / "covered"
     path.write_bytes(content)
@@ -60,7 +61,7 @@ def test_splits_cover_a_file_without_a_gap(folder, content, n):
 
 
 @given(content=texts, cut=st.integers(PIECE - 50, PIECE + 50), n=st.integers(1, 4))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_records_that_cross_the_pieces_a_file_is_read_in_stay_whole(folder, content, cut, n):
     path = folder / "long"
     whole = b"x" * (cut - len(content) // 2) + content + b"y" * PIECE + content
@@ -69,6 +70,7 @@ def test_records_that_cross_the_pieces_a_file_is_read_in_stay_whole(folder, cont
 
 
 @given(content=st.binary(max_size=30))
+@settings(deadline=None)
 def test_any_bytes_decode_and_valid_text_is_unchanged(content):
     text = decode_text(content)
     assert decode_text(text.encode()) == text
