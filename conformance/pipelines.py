@@ -32,7 +32,7 @@ CASES = ROOT / "tests" / "pipelines" / "cases.json"
 SHOWN = 10
 
 # Shrinking a difference asks the engine again and again; PySpark is slow to answer.
-TRIES = {"minispark": 500, "PySpark": 60}
+TRIES = {"minispark": 200, "PySpark": 60}
 
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
 

@@ -31,7 +31,7 @@ def _through_json(answer: Answer) -> Answer:
     return found
 
 
-def difference(pipeline: dict[str, Any], ask: Asked, tries: int = 500) -> str | None:
+def difference(pipeline: dict[str, Any], ask: Asked, tries: int = 200) -> str | None:
     """Return None where the engine that `ask` asks agrees with the model, else what differs.
 
     The text shows the smallest pipeline found that still differs. While searching, pipelines that

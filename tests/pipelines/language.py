@@ -89,9 +89,13 @@ class Interpreter:
             return rdd.map(count)
         if op["op"] == "unionAll":
             return self._sc.union([rdd, other, rdd])
+        if op["op"] == "framed":
+            return self._sc.parallelize([0, 1, 2, 3], 2).cartesian(rdd)
         if op["op"] == "heavy":
-            small, size = self._sc.parallelize([0, 1, 2], 2), op["bytes"]
-            pairs = small.cartesian(rdd.map(lambda x: (x, bytes(size))))
+            size = op["bytes"]
+            pairs = self._sc.parallelize([0, 1, 2, 3], 2).cartesian(
+                rdd.map(lambda x: (x, bytes(size)))
+            )
             return pairs.map(lambda pair: (pair[0], pair[1][0]))
         return OPERATIONS[op["op"]](rdd, op, other)
 

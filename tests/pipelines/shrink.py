@@ -8,7 +8,7 @@ from typing import Any
 Pipeline = dict[str, Any]
 
 
-def smallest(pipeline: Pipeline, differs: Callable[[Pipeline], bool], tries: int = 500) -> Pipeline:
+def smallest(pipeline: Pipeline, differs: Callable[[Pipeline], bool], tries: int = 200) -> Pipeline:
     """Return a pipeline from which no single step leads to a smaller one that still differs.
 
     `differs` judges a candidate; it is asked `tries` times at most.

@@ -325,14 +325,14 @@ def _union_all(draw: Choices, state: State) -> Made:
     return None if made is None else ({**made[0], "op": "unionAll"}, made[1])
 
 
-def _heavy(draw: Choices, state: State) -> Made:
-    """A product with elements so large that they travel in smaller and smaller batches."""
-    size = draw.pick([9_000, 70_000, 700_000])
-    bound, parts = 3 * state.bound, 2 * state.parts
-    if bound > 150 or parts > WIDEST:
+def _framed(draw: Choices, state: State) -> Made:
+    """A product, whose order shows the batches; large elements travel in smaller ones."""
+    size = draw.pick([0, 0, 9_000, 70_000, 700_000])
+    bound, parts = 4 * state.bound, 2 * state.parts
+    if bound > (200 if size else 2000) or parts > WIDEST:
         return None
-    new = replace(state, kind=pair(INT, state.kind), bound=bound, parts=parts)
-    return {"op": "heavy", "bytes": size}, new
+    op = {"op": "heavy", "bytes": size} if size else {"op": "framed"}
+    return op, replace(state, kind=pair(INT, state.kind), bound=bound, parts=parts)
 
 
 def _set_operation(name: str) -> Callable[[Choices, State], Made]:
@@ -542,7 +542,7 @@ _OPERATIONS: dict[str, tuple[int, Callable[[Choices, State], Made]]] = {
     "distinct": (2, _distinct),
     "union": (3, _union),
     "unionAll": (1, _union_all),
-    "heavy": (1, _heavy),
+    "framed": (3, _framed),
     "intersection": (2, _set_operation("intersection")),
     "subtract": (2, _set_operation("subtract")),
     "subtractByKey": (2, _paired("subtractByKey")),

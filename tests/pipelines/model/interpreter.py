@@ -112,9 +112,11 @@ class Model:
                 return data.union(other)
             case "unionAll":
                 return data.union_all([other, data])
+            case "framed":
+                return self._parallelize([0, 1, 2, 3], 2).cartesian(data)
             case "heavy":
                 heavy = data.map(lambda x: (x, bytes(op["bytes"])))
-                pairs = self._parallelize([0, 1, 2], 2).cartesian(heavy)
+                pairs = self._parallelize([0, 1, 2, 3], 2).cartesian(heavy)
                 return pairs.map(lambda pair: (pair[0], pair[1][0]))
             case "intersection":
                 marked = data.map(lambda x: (x, None))
