@@ -475,7 +475,7 @@ class SparkContext:
 
         As in Spark: splits, line ends and file order are Hadoop's.
         """
-        from minispark.io.text import read_split, repair_text, text_splits
+        from minispark.io.text import read_split_text, text_splits
 
         minimum = minPartitions or min(self.defaultParallelism, 2)
         site = _native("textFile")
@@ -484,11 +484,9 @@ class SparkContext:
             site,
             "HadoopRDD",
             partial(text_splits, name, minimum),
-            read_split,
+            read_split_text if use_unicode else _read_split_bytes,
         )
-        node = MapPartitionsNode(
-            self._engine.new_node_id(), site, source, partial(_map_frames, repair_text)
-        )
+        node = MapPartitionsNode(self._engine.new_node_id(), site, source)
         source.name = node.name = name
         return RDD(self, UTF8Deserializer(use_unicode), node, None)
 
@@ -515,7 +513,7 @@ class SparkContext:
             site,
             "WholeTextFileRDD",
             partial(whole_file_splits, path, minimum),
-            _whole_files,
+            partial(_read_whole_files, use_unicode),
         )
         node = MapPartitionsNode(self._engine.new_node_id(), site, source)
         node.name = path
@@ -619,17 +617,21 @@ class SparkContext:
         raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
 
 
-def _whole_files(split: Any) -> Iterator[Frame]:
-    from minispark.io.text import repair_text
+def _read_split_bytes(split: Any) -> Iterator[Frame]:
+    from minispark.io.text import read_split, repair_text
+
+    return map(repair_text, read_split(split))
+
+
+def _read_whole_files(use_unicode: bool, split: Any) -> Iterator[Frame]:
+    from minispark.io.text import decode_text, repair_text
     from minispark.io.whole import read_whole_split
 
-    return ((name.encode(), repair_text(content)) for name, content in read_whole_split(split))
-
-
-def _map_frames(
-    function: Callable[[Frame], Frame], _partition: int, frames: Iterator[Frame]
-) -> Iterator[Frame]:
-    return map(function, frames)
+    for name, content in read_whole_split(split):
+        if use_unicode:
+            yield name, decode_text(content)
+        else:
+            yield name.encode(), repair_text(content)
 
 
 def _native(operation: str) -> str:

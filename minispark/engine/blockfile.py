@@ -65,5 +65,5 @@ def read_segments(path: str, segments: Iterable[Segment]) -> Iterator[Frame]:
 
 
 def frame_size(frame: Frame) -> int:
-    """The bytes of a frame, or of the pair of frames that it is."""
-    return len(frame) if isinstance(frame, bytes) else sum(map(frame_size, frame))
+    """About how many bytes a frame has, or the frames of the pair that it is."""
+    return sum(map(frame_size, frame)) if isinstance(frame, tuple) else len(frame)

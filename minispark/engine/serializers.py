@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 from minispark.engine import closures
 
 Frame = Any
-"""bytes, or (for products and zips) a pair of frames."""
+"""bytes; a str for a line of text; for products and zips a pair of frames."""
 
 
 @dataclass(frozen=True)
@@ -149,16 +149,16 @@ class NoOpSerializer(FrameCodec):
 class UTF8Deserializer(FrameCodec):
     """Lines of text, one a frame: str, or with ``use_unicode=False`` the UTF-8 bytes.
 
-    The bytes of a frame are valid UTF-8: whoever reads the file replaced what was not.
+    Whoever reads the file decodes it, many lines at once: nothing is left to do here.
     """
 
     use_unicode: bool = True
 
     def batch(self, frame: Frame) -> Iterable[Any]:
-        return [frame.decode("utf-8") if self.use_unicode else frame]
+        return [frame]
 
     def records(self, frames: Iterable[Frame]) -> Iterator[Any]:
-        return map(bytes.decode, frames) if self.use_unicode else iter(frames)
+        return iter(frames)
 
 
 @dataclass(frozen=True)
