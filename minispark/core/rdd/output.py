@@ -64,9 +64,9 @@ class OutputOps(OrderedOps[T_co]):
         output.setup()
         try:
             self.ctx._engine.run_job(lines, write, properties=dict(self.ctx._properties))
+            output.commit()
         except BaseException as failure:
             output.abort()
             if isinstance(failure, SparkException):
                 raise_behind("Job aborted.", failure)
             raise
-        output.commit()
