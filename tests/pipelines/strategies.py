@@ -139,7 +139,7 @@ def _text(draw: Choices) -> tuple[dict[str, Any], int]:
     if parts and draw.pick([False, True]):
         parts[-1] = parts[-1].rstrip("\r\n")
     text = "".join(parts)
-    slices = draw.pick([None, 1, 2, 3, 4, 7])
+    slices = draw.pick([2, 1, 2, 3, 4, 7])
     return {"kind": "text", "text": text, "slices": slices}, len(parts) + 1
 
 

@@ -109,6 +109,13 @@ class Dataset:
         """All elements, read by the driver."""
         return list(unpack(self.form, self.cluster.run(self.node)))
 
+    def pull_one_by_one(self) -> list[Any]:
+        """All elements, by a job for each partition, which the driver reads before the next."""
+        found: list[Any] = []
+        for i in range(self.node.count()):
+            found += unpack(self.form, self.cluster.run(self.node, [i]))
+        return found
+
     def cache(self) -> Dataset:
         self.cached = True
         if self.node.kept is None:

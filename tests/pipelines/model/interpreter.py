@@ -214,8 +214,10 @@ def _act(data: Dataset, action: dict[str, Any]) -> Any:
     match action["action"]:
         case "glom":
             return data.glom().pull()
-        case "collect" | "toLocalIterator":
+        case "collect":
             return data.pull()
+        case "toLocalIterator":
+            return data.pull_one_by_one()
         case "partitions":
             return data.parts()
         case "count":
