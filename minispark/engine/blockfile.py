@@ -6,7 +6,6 @@ index travels with the map status or stays with the block store.
 
 from __future__ import annotations
 
-import contextlib
 import pickle
 import zlib
 from collections.abc import Iterable, Iterator
@@ -51,11 +50,11 @@ def read_segments(path: str, segments: Iterable[Segment]) -> Iterator[Frame]:
 
     Raises :class:`DamagedBlock` where the file does not hold what was written.
     """
-    with contextlib.ExitStack() as stack:
-        try:
-            file = stack.enter_context(open(path, "rb", buffering=0))
-        except OSError as exc:
-            raise DamagedBlock(path, str(exc)) from exc
+    try:
+        file = open(path, "rb", buffering=0)  # noqa: SIM115  # closed below; hot: no ExitStack
+    except OSError as exc:
+        raise DamagedBlock(path, str(exc)) from exc
+    with file:
         for segment in segments:
             file.seek(segment.offset)
             data = file.read(segment.length)
