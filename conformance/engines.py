@@ -58,8 +58,16 @@ def run(
     result: Run | None = None
     while pending or result is None:
         died = False
-        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
-            worker = _start(engine, master, root, seconds, log)
+        with (
+            tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log,
+            # Kept here, because a worker that dies cannot clean up behind itself.
+            tempfile.TemporaryDirectory(
+                prefix="conformance-", ignore_cleanup_errors=True
+            ) as scratch,
+        ):
+            arguments = ["--engine", engine, "--master", master, "--scratch", scratch]
+            arguments += ["--programs", str(root), "--seconds", str(seconds)]
+            worker = _start(engine, arguments, log)
             try:
                 greeting = _next(worker)
                 if greeting is None:
@@ -82,9 +90,7 @@ def run(
     return result
 
 
-def _start(
-    engine: str, master: str, root: Path, seconds: float, log: IO[str]
-) -> subprocess.Popen[str]:
+def _start(engine: str, arguments: list[str], log: IO[str]) -> subprocess.Popen[str]:
     environment = dict(os.environ)
     environment["PYTHONPATH"] = os.pathsep.join(
         [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -92,8 +98,6 @@ def _start(
     if engine == "pyspark":
         # As spark-submit does; without it PySpark refuses to hash strings on the driver.
         environment["PYTHONHASHSEED"] = "0"
-    arguments = ["--engine", engine, "--master", master]
-    arguments += ["--programs", str(root), "--seconds", str(seconds)]
     return subprocess.Popen(
         [sys.executable, "-m", "conformance.worker", *arguments],
         stdin=subprocess.PIPE,

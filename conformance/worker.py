@@ -123,6 +123,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="conformance.worker")
     parser.add_argument("--engine", required=True)
     parser.add_argument("--master", required=True)
+    parser.add_argument("--scratch", type=Path, required=True)
     parser.add_argument("--programs", type=Path, default=catalog.PROGRAMS)
     parser.add_argument("--seconds", type=float, default=60.0)
     options = parser.parse_args()
@@ -138,12 +139,11 @@ def main() -> int:
         out.write(json.dumps({"unavailable": f"{options.engine}: {error}"}) + "\n")
         out.flush()
         return 3
-    with tempfile.TemporaryDirectory(prefix="conformance-") as scratch:
-        host = Host(api, options.master, Path(scratch), options.seconds)
-        try:
-            serve(api, host, options.programs, sys.stdin, out)
-        finally:
-            host.close()
+    host = Host(api, options.master, options.scratch, options.seconds)
+    try:
+        serve(api, host, options.programs, sys.stdin, out)
+    finally:
+        host.close()
     return 0
 
 

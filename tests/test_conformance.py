@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import numpy
@@ -154,7 +155,9 @@ def test_a_record_older_than_its_program_or_missing_is_a_failure(here):
     assert here.failed() == {"some.counts": "older", "some.fails": "unrecorded"}
 
 
-def test_a_program_that_ends_its_process_or_hangs_costs_only_itself(here):
+def test_a_program_that_ends_its_process_or_hangs_costs_only_itself(here, tmp_path, monkeypatch):
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
     here.area(
         "some",
         "import os\nimport threading\n\n\n"
@@ -166,6 +169,7 @@ def test_a_program_that_ends_its_process_or_hangs_costs_only_itself(here):
     assert "status 7" in run.answers["some.dies"][0]["broken"]
     assert "in hangs" in run.answers["some.hangs"][0]["broken"]
     assert run.answers["some.works"] == [{"returns": 1}]
+    assert list((tmp_path / "scratch").iterdir()) == []
 
 
 def test_a_program_that_leaves_its_context_or_returns_no_plain_value_is_broken(here):
