@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-_PACKAGE = str(Path(__file__).parent.parent)
+from minispark.engine.own_code import is_own_code
 
 
 @dataclass(frozen=True)
@@ -28,9 +27,7 @@ def call_site() -> CallSite:
     inner = frame
     while inner.f_back is not None:
         outer = inner.f_back
-        if inner.f_code.co_filename.startswith(_PACKAGE) and not (
-            outer.f_code.co_filename.startswith(_PACKAGE)
-        ):
+        if is_own_code(inner.f_code.co_filename) and not is_own_code(outer.f_code.co_filename):
             found = CallSite(inner.f_code.co_name, outer.f_code.co_filename, outer.f_lineno)
         inner = outer
     return found

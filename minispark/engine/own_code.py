@@ -1,0 +1,19 @@
+"""Which source files are minispark's own: for call sites and for the tracebacks of tasks.
+
+Must not know: what is asked, of a frame or of a traceback.
+"""
+
+import os
+from pathlib import Path
+
+# With the separator: a program beside the package may be named minispark_job.py.
+_PACKAGE = str(Path(__file__).parent.parent) + os.sep
+
+
+def is_own_code(filename: str) -> bool:
+    """Whether a code object's ``co_filename`` lies in the package.
+
+    >>> is_own_code(__file__), is_own_code("/home/ada/minispark_job.py")
+    (True, False)
+    """
+    return filename.startswith(_PACKAGE)
