@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from minispark.core.callsite import call_site
 from minispark.engine import closures, taskstate
+from minispark.engine.blockfile import Segment, append_segment, read_segments
 from minispark.errors import PySparkRuntimeError, SparkException
 
 __all__ = ["Broadcast"]
@@ -33,9 +34,10 @@ class Broadcast(Generic[T]):
     >>> names.destroy()
     """
 
-    def __init__(self, broadcast_id: int, path: str, on_driver: bool) -> None:
+    def __init__(self, broadcast_id: int, path: str, segment: Segment, on_driver: bool) -> None:
         self._id = broadcast_id
         self._path = path
+        self._segment = segment
         self._on_driver = on_driver
         self._destroyed_at: str | None = None
 
@@ -50,17 +52,18 @@ class Broadcast(Generic[T]):
             raise pickle.PicklingError(
                 f"Could not serialize broadcast: {type(exc).__name__}: {exc}"
             ) from exc
-        with open(path, "wb") as file:
-            file.write(data)
-        return cls(broadcast_id, path, on_driver=True)
+        temporary = f"{path}.new"
+        with open(temporary, "wb") as file:
+            segment = append_segment(file, [data])
+        os.replace(temporary, path)
+        return cls(broadcast_id, path, segment, on_driver=True)
 
     @property
     def value(self) -> T:
         """The value: a copy, on the driver as well, and the same one each time it is asked for."""
         if not hasattr(self, "_value"):
             self._refuse_if_destroyed()
-            with open(self._path, "rb") as file:
-                data = file.read()
+            (data,) = read_segments(self._path, [self._segment])
             state = taskstate.current()
             if state is None:
                 self._value: T = closures.loads(data)
@@ -103,7 +106,7 @@ class Broadcast(Generic[T]):
             raise _invalid("serialized")
         if self._destroyed_at is not None:
             raise SparkException(f"Task not serializable\n{self._destroyed_text()}")
-        return (_in_task, (self._id, self._path))
+        return (_in_task, (self._id, self._path, self._segment))
 
     def _refuse_if_destroyed(self) -> None:
         if self._destroyed_at is not None:
@@ -123,7 +126,7 @@ def _invalid(operation: str) -> PySparkRuntimeError:
     )
 
 
-def _in_task(broadcast_id: int, path: str) -> Broadcast[Any]:
+def _in_task(broadcast_id: int, path: str, segment: Segment) -> Broadcast[Any]:
     """What unpickling a broadcast variable gives: one for each task."""
     state = taskstate.current()
     found: Broadcast[Any] | None = None if state is None else state.broadcasts.get(broadcast_id)
@@ -134,5 +137,7 @@ def _in_task(broadcast_id: int, path: str) -> Broadcast[Any]:
                 errorClass="BROADCAST_VARIABLE_NOT_LOADED",
                 messageParameters={"variable": str(broadcast_id)},
             )
-        found = state.broadcasts[broadcast_id] = Broadcast(broadcast_id, path, on_driver=False)
+        found = state.broadcasts[broadcast_id] = Broadcast(
+            broadcast_id, path, segment, on_driver=False
+        )
     return found

@@ -201,12 +201,17 @@ class SparkContext:
         self._running: Engine | None = Engine(
             parsed.slots,
             parsed.max_failures,
-            settings.get("spark.local.dir", None),
+            os.environ.get("SPARK_LOCAL_DIRS") or settings.get("spark.local.dir", None),
             REGISTRY.count,
         )
-        self._stop_progress = _show_progress(settings, self._running)
         self._outer_environment = {name: os.environ.get(name) for name in self.environment}
-        os.environ.update(self.environment)
+        try:
+            os.environ.update(self.environment)
+            self._stop_progress = _show_progress(settings, self._running)
+        except BaseException:
+            self._restore_environment()
+            self._running.stop()
+            raise
 
     # -- life ------------------------------------------------------------------------------
 
@@ -217,6 +222,7 @@ class SparkContext:
         >>> SparkContext.getOrCreate() is sc
         True
         """
+        _assert_on_driver()
         with SparkContext._lock:
             if SparkContext._active_spark_context is None:
                 SparkContext(conf=conf or SparkConf())
@@ -228,18 +234,21 @@ class SparkContext:
 
         May be called again. A ``with`` block calls it at its end.
         """
-        engine, self._running = self._running, None
-        if engine is not None:
-            self._stop_progress()
-            engine.stop()
-            for name, before in self._outer_environment.items():
-                if before is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = before
-        with SparkContext._lock:
+        with SparkContext._lock:  # held to the end, so that a second call waits
+            if self._running is not None:
+                self._stop_progress()
+                self._running.stop()
+                self._restore_environment()
+                self._running = None
             if SparkContext._active_spark_context is self:
                 SparkContext._active_spark_context = None
+
+    def _restore_environment(self) -> None:
+        for name, before in self._outer_environment.items():
+            if before is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = before
 
     def __enter__(self) -> SparkContext:
         return self
@@ -254,6 +263,7 @@ class SparkContext:
 
     @property
     def _engine(self) -> Engine:
+        _assert_on_driver()
         if self._running is None:
             raise SparkException(
                 "Cannot call methods on a stopped SparkContext.\n"
@@ -360,9 +370,11 @@ class SparkContext:
         ['blue']
         >>> sc.setLocalProperty("team", None)
         """
+        _need_str("key", key)
         if value is None:
             self._properties.pop(key, None)
         else:
+            _need_str("value", value)
             self._properties[key] = value
 
     def getLocalProperty(self, key: str) -> str | None:
@@ -477,6 +489,8 @@ class SparkContext:
         """
         from minispark.io.text import read_split_text, text_splits
 
+        _need_str("name", name)
+
         minimum = minPartitions or min(self.defaultParallelism, 2)
         site = _native("textFile")
         source = FileNode(
@@ -505,6 +519,8 @@ class SparkContext:
             False: names and contents are UTF-8 bytes
         """
         from minispark.io.whole import whole_file_splits
+
+        _need_str("path", path)
 
         minimum = minPartitions or self.defaultMinPartitions
         site = _native("wholeTextFiles")
@@ -603,7 +619,10 @@ class SparkContext:
         >>> sc.runJob(sc.parallelize([1, 2, 3, 4], 2), lambda it: [sum(it)], [1])
         [7]
         """
-        chosen = list(range(rdd.getNumPartitions())) if partitions is None else partitions
+        chosen = range(rdd.getNumPartitions()) if partitions is None else list(partitions)
+        for partition in chosen:
+            if not isinstance(partition, int):
+                raise TypeError(f"partitions are ints, not {type(partition).__name__}")
         mapped = rdd.mapPartitions(partitionFunc)
         return self._collect(mapped._node, mapped._codec, chosen)
 
@@ -615,6 +634,11 @@ class SparkContext:
 
     def __getnewargs__(self) -> NoReturn:
         raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
+
+
+def _need_str(parameter: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{parameter} is a str, not {type(value).__name__}: {value!r}")
 
 
 def _read_split_bytes(split: Any) -> Iterator[Frame]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections.abc import Iterable, Iterator
+from io import RawIOBase
 from typing import BinaryIO, NamedTuple
 
 from minispark.engine.serializers import Frame
@@ -56,11 +57,25 @@ def read_segments(path: str, segments: Iterable[Segment]) -> Iterator[Frame]:
         raise DamagedBlock(path, str(exc)) from exc
     with file:
         for segment in segments:
-            file.seek(segment.offset)
-            data = file.read(segment.length)
-            if len(data) != segment.length or zlib.crc32(data) != segment.checksum:
+            try:
+                file.seek(segment.offset)
+                data = _read(file, segment.length)
+            except OSError as exc:
+                raise DamagedBlock(path, str(exc)) from exc
+            if zlib.crc32(data) != segment.checksum:
                 raise DamagedBlock(path, f"checksum mismatch at offset {segment.offset}")
             yield from pickle.loads(data)
+
+
+def _read(file: RawIOBase, length: int) -> bytes:
+    """Up to ``length`` bytes: all that there are. One read of a file gives 2 GiB at most."""
+    data = file.read(length)
+    if data is None or len(data) == length:
+        return data or b""
+    parts = [data]
+    while data := file.read(length - sum(map(len, parts))):
+        parts.append(data)
+    return b"".join(parts)
 
 
 def frame_size(frame: Frame) -> int:

@@ -10,7 +10,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from minispark.engine.blockfile import (
@@ -25,6 +25,9 @@ from minispark.engine.events import BlocksRemoved, BlockStored, EventBus
 from minispark.engine.localdir import LocalDirectory
 from minispark.engine.serializers import Frame
 
+LOOK_AGAIN_SECONDS = 0.2
+"""How often a task that waits for another to write a block looks whether it is cancelled."""
+
 
 @dataclass(frozen=True)
 class StoredBlock:
@@ -38,31 +41,58 @@ class StoredBlock:
         return sum(segment.length for segment in self.segments)
 
 
+@dataclass(frozen=True)
+class _Writer:
+    """The task that writes a block, and what those who wait for it wait for."""
+
+    task_id: int
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
 class BlockStore:
     """The cached partitions of a context, by RDD id and partition."""
 
     def __init__(self, directory: LocalDirectory, events: EventBus) -> None:
         self._directory = directory
         self._events = events
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # guards what follows
         self._blocks: dict[int, dict[int, StoredBlock]] = {}
-        self._writers: dict[tuple[int, int], threading.Lock] = {}
+        self._writers: dict[tuple[int, int], _Writer] = {}
         # Written by finalizers, which may run on any thread under any lock.
         self._released: deque[int] = deque()
 
     def get_or_store(
-        self, rdd_id: int, partition: int, compute: Callable[[], Iterable[Frame]]
+        self, rdd_id: int, partition: int, task_id: int, compute: Callable[[], Iterable[Frame]]
     ) -> Iterator[Frame]:
         """The frames of a cached partition; computed and stored first if it is not there."""
-        block = self.block(rdd_id, partition)
-        if block is None:
+        key = (rdd_id, partition)
+        mine = _Writer(task_id)
+        while (block := self.block(rdd_id, partition)) is None:
             with self._lock:
-                writer = self._writers.setdefault((rdd_id, partition), threading.Lock())
-            with writer:
-                block = self.block(rdd_id, partition)
-                if block is None:
-                    block = self._store(rdd_id, partition, compute())
+                writer = self._writers.setdefault(key, mine)
+            if writer is mine:
+                try:
+                    block = self._store(key, mine, compute())
+                finally:
+                    self._end_writing(key, mine)
+                break
+            writer.ended.wait(LOOK_AGAIN_SECONDS)
+        if block is None:  # it was unpersisted while it was written
+            return iter(compute())
         return self._read(rdd_id, partition, block, compute)
+
+    def abandon(self, task_id: int) -> None:
+        """A task was cancelled, and may never come back: others may write what it was writing."""
+        with self._lock:
+            given_up = [item for item in self._writers.items() if item[1].task_id == task_id]
+        for key, writer in given_up:
+            self._end_writing(key, writer)
+
+    def _end_writing(self, key: tuple[int, int], writer: _Writer) -> None:
+        with self._lock:
+            if self._writers.get(key) is writer:
+                del self._writers[key]
+        writer.ended.set()
 
     def block(self, rdd_id: int, partition: int) -> StoredBlock | None:
         """Where a cached partition is, or None."""
@@ -81,19 +111,26 @@ class BlockStore:
         with self._lock:
             blocks = self._blocks.pop(rdd_id, {})
             for key in [key for key in self._writers if key[0] == rdd_id]:
-                del self._writers[key]
+                self._writers.pop(key).ended.set()
         for block in blocks.values():
             _unlink(block.path)
         if blocks:
             self._events.post(BlocksRemoved(rdd_id))
 
     def release(self, rdd_id: int) -> None:
-        """Say that no one has this RDD any more; its blocks go when the next one is stored."""
+        """Say that no one has this RDD any more; its blocks go with the next job."""
         self._released.append(rdd_id)
 
-    def _store(self, rdd_id: int, partition: int, frames: Iterable[Frame]) -> StoredBlock:
+    def remove_released(self) -> None:
+        """Remove the blocks of the RDDs that no one has any more."""
         while self._released:
             self.remove(self._released.popleft())
+
+    def _store(
+        self, key: tuple[int, int], writer: _Writer, frames: Iterable[Frame]
+    ) -> StoredBlock | None:
+        """Write a block and register it; None if meanwhile nobody wants it any more."""
+        rdd_id, partition = key
         path = self._directory.file(f"rdd_{rdd_id}_{partition}_{os.urandom(4).hex()}")
         segments: list[Segment] = []
         try:
@@ -113,7 +150,12 @@ class BlockStore:
             raise
         block = StoredBlock(path, tuple(segments))
         with self._lock:
-            self._blocks.setdefault(rdd_id, {})[partition] = block
+            is_wanted = self._writers.get(key) is writer
+            if is_wanted:
+                self._blocks.setdefault(rdd_id, {})[partition] = block
+        if not is_wanted:
+            _unlink(path)
+            return None
         self._events.post(BlockStored(rdd_id, partition, block.size))
         return block
 

@@ -6,6 +6,7 @@ make; what the parts do stands in their own modules.
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from minispark.engine.scheduler import Scheduler
 from minispark.engine.serializers import Frame
 from minispark.engine.task import Action
 from minispark.engine.taskstate import TaskState
+from minispark.errors import SparkException
 
 
 class Engine:
@@ -33,7 +35,8 @@ class Engine:
     max_failures
         how many attempts a task has before its job fails
     local_dir
-        where the context's directory is made; None: the system's temporary directory
+        where the context's directory is made, the first if it is a comma list; None: the system's
+        temporary directory
     count_updates
         called with the pickled accumulator updates of each task that is counted
     """
@@ -46,7 +49,7 @@ class Engine:
         count_updates: Callable[[bytes], None],
     ) -> None:
         self.events = EventBus()
-        self.directory = LocalDirectory(local_dir)
+        self.directory = LocalDirectory(local_dir.split(",")[0].strip() if local_dir else None)
         self.blocks = BlockStore(self.directory, self.events)
         self._scheduler = Scheduler(
             ThreadExecutor(slots),
@@ -58,8 +61,8 @@ class Engine:
         )
         self._node_ids = count()
         self._shuffle_ids = count()
-        self._stop_lock = threading.Lock()
-        self._stopped = False
+        self._stop_lock = threading.RLock()  # held while it stops, so that a second call waits
+        self._pid = os.getpid()
 
     def new_node_id(self) -> int:
         """The next RDD id."""
@@ -77,6 +80,11 @@ class Engine:
         properties: Mapping[str, str] | None = None,
     ) -> list[Any]:
         """The results of ``action`` on ``partitions`` of ``node`` (None: on all of them)."""
+        if os.getpid() != self._pid:
+            raise SparkException(
+                f"This context belongs to process {self._pid}; a forked process cannot run jobs "
+                "with it, and has to make a context of its own"
+            )
         chosen = range(node.num_partitions) if partitions is None else partitions
         return self._scheduler.run_job(node, chosen, action, properties or {})
 
@@ -108,13 +116,10 @@ class Engine:
 
     def stop(self) -> None:
         """End all jobs, threads and files. May be called again."""
+        if os.getpid() != self._pid:  # threads and files are the parent's
+            return
         with self._stop_lock:
-            if self._stopped:
-                return
-            self._stopped = True
-        try:
             self._scheduler.stop()
-        finally:
             self.directory.remove()
 
 

@@ -1,12 +1,13 @@
 """What happened, as values in one stream that progress bar, status, UI and log read.
 
-An event is a frozen dataclass. Listeners are called in the order in which they were added, on
-the thread on which the thing happened, while the scheduler holds its lock: a listener takes
-note and returns.
+An event is a frozen dataclass. Listeners are called one at a time, in the order in which they
+were added, on the thread on which the thing happened, which waits: a listener takes note and
+returns. An error in a listener is logged and costs nobody else anything.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -88,11 +89,26 @@ class EventBus:
     """The one stream of a context's events."""
 
     def __init__(self) -> None:
+        self._lock = threading.RLock()
         self._listeners: tuple[Callable[[Event], None], ...] = ()
 
     def add_listener(self, listener: Callable[[Event], None]) -> None:
         self._listeners = (*self._listeners, listener)
 
     def post(self, event: Event) -> None:
-        for listener in self._listeners:
-            listener(event)
+        listeners = self._listeners
+        if not listeners:
+            return
+        with self._lock:
+            for listener in listeners:
+                try:
+                    listener(event)
+                except Exception:
+                    log_error(f"a listener failed at {event}")
+
+
+def log_error(message: str) -> None:
+    """Log what went wrong, with the exception that is being handled."""
+    import logging  # where it is needed: most runs log nothing
+
+    logging.getLogger("minispark").error(message, exc_info=True)

@@ -129,7 +129,9 @@ class Node:
         """The frames of one partition: from the store if it is kept there, else computed."""
         if self.storage is None:
             return self._compute(partition, task)
-        return task.blocks.get_or_store(self.id, partition, lambda: self._compute(partition, task))
+        return task.blocks.get_or_store(
+            self.id, partition, task.id.task_id, lambda: self._compute(partition, task)
+        )
 
     # -- text ------------------------------------------------------------------------------
 
@@ -305,9 +307,13 @@ class ShuffledNode(Node):
     def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
         shuffle_id = self._dependency.shuffle_id
         statuses = task.map_statuses.get(shuffle_id)
-        if statuses is None:  # a cached partition in front of the shuffle was lost
-            raise FetchFailed(shuffle_id, None, "its map outputs are not at hand")
-        return read_reduce_partition(shuffle_id, statuses, partition)
+        try:
+            if statuses is None:  # a cached partition in front of the shuffle was lost
+                raise FetchFailed(shuffle_id, (), "its map outputs are not at hand")
+            yield from read_reduce_partition(shuffle_id, statuses, partition)
+        except FetchFailed as exc:
+            task.engine_failure = exc
+            raise
 
 
 class UnionNode(Node):
@@ -453,9 +459,10 @@ class ZippedNode(Node):
             if left_frame is end and right_frame is end:
                 return
             if left_frame is end or right_frame is end:
-                raise SparkException(
+                task.engine_failure = SparkException(
                     "Can only zip RDDs with same number of elements in each partition"
                 )
+                raise task.engine_failure
             yield (left_frame, right_frame)
 
 

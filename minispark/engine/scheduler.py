@@ -5,10 +5,13 @@ Words. A *job* is an action: a function over the frames of some partitions of a 
 is a set of *tasks*, one a partition; a task that fails is tried again as a new *attempt*, until
 ``max_failures`` attempts have failed: then the job fails.
 
-Flow. The caller's thread makes the stages of its job and submits those whose parents are
-available; it then waits for the job to end. One dispatcher thread waits for attempts to end
-and does what follows from it: note the result, start a waiting stage, try again, end a job.
-Whoever changes something starts the tasks for which there are free slots, lowest job first.
+Flow. A caller's thread puts a request into a queue (run this job, cancel that one) and waits for
+its job to end. One thread, the dispatcher, does everything else: it makes the stages of a job,
+submits those whose parents are available, starts tasks while there are free slots, lowest job
+first, and hears from the executor which attempts have ended. So the state needs no lock, and an
+interrupt of the program (Ctrl-C) never finds it half changed.
+
+    caller --request--> dispatcher --submit--> executor --wait/result--> dispatcher --done--> caller
 
 Recovery. A task that cannot read a map output ends as FetchFailed. The output is forgotten, its
 map task runs again, and then the stage's unfinished tasks do, as a new attempt of the stage.
@@ -16,8 +19,8 @@ map task runs again, and then the stage's unfinished tasks do, as a new attempt 
 What a job leaves behind are the shuffle outputs, which later jobs read instead of computing
 them (a skipped stage). They go when no lineage has the shuffle any more.
 
-All state is guarded by one lock. Listeners of events and the merging of accumulators run under
-it; user functions of tasks never do.
+Code of the program runs on the dispatcher in one place only, where accumulators are added up; an
+error there costs that update, as in Spark.
 """
 
 from __future__ import annotations
@@ -27,6 +30,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from minispark.engine.blocks import BlockStore
@@ -38,19 +43,20 @@ from minispark.engine.events import (
     StageSubmitted,
     TaskEnded,
     TaskStarted,
+    log_error,
 )
 from minispark.engine.executors.base import Executor
 from minispark.engine.lineage import Node, ShuffleDependency, settle
 from minispark.engine.localdir import LocalDirectory
 from minispark.engine.places import Places
 from minispark.engine.shuffle.files import FetchFailed
-from minispark.engine.stages import ShuffleOutputs, Stage, shuffles_read
+from minispark.engine.stages import ShuffleOutputs, Stage, all_shuffles, shuffles_read
 from minispark.engine.task import Action, Task, TaskFailure, TaskOutcome
 from minispark.engine.taskstate import AttemptId
 from minispark.errors import SparkException
 
-MAX_STAGE_ATTEMPTS = 4
-"""How often in a row a stage may fail to fetch, as spark.stage.maxConsecutiveAttempts."""
+MAX_LOSSES = 4
+"""How often one map output may be lost, as spark.stage.maxConsecutiveAttempts."""
 
 PYTHON_EXCEPTION = "org.apache.spark.api.python.PythonException"
 
@@ -59,15 +65,18 @@ PYTHON_EXCEPTION = "org.apache.spark.api.python.PythonException"
 class Job:
     """One action. ``done`` is set when it has its results or an error."""
 
-    id: int
-    stage: Stage
+    node: Node
+    partitions: Sequence[int]
+    action: Action
     properties: Mapping[str, str]
     results: list[Any]
-    owner: int
-    """The thread that waits for it."""
     done: threading.Event = field(default_factory=threading.Event)
     error: BaseException | None = None
     cause: BaseException | None = None
+    id: int = -1
+    """Given when the job is submitted, as is the stage."""
+    stage: Stage | None = None
+    is_cancelled: bool = False
 
 
 class Scheduler:
@@ -88,7 +97,12 @@ class Scheduler:
         self._events = events
         self._max_failures = max_failures
         self._count_updates = count_updates
-        self._lock = threading.RLock()  # guards all that follows
+        self._requests: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._request_lock = threading.Lock()  # guards _is_closed against a request behind it
+        self._is_closed = False
+        # Written by finalizers, which may run on any thread under any lock: it has no lock.
+        self._released: deque[int] = deque()
+        # All that follows is the dispatcher's. Others only ask `places`.
         self._jobs: dict[int, Job] = {}
         self._map_stages: dict[int, Stage] = {}
         self._active: list[Stage] = []
@@ -97,15 +111,12 @@ class Scheduler:
         self._outputs: dict[int, ShuffleOutputs] = {}
         self.places = Places(blocks.cached, self._has_output)
         self._next_job = self._next_stage = self._next_task = 0
-        self._stopped = False
-        # Written by finalizers, which may run on any thread under any lock: no lock of its own.
-        self._released: deque[int] = deque()
         self._dispatcher = threading.Thread(
             target=self._dispatch, name="minispark-dispatcher", daemon=True
         )
         self._dispatcher.start()
 
-    # -- jobs --------------------------------------------------------------------------------
+    # -- for callers -------------------------------------------------------------------------
 
     def run_job(
         self,
@@ -130,78 +141,126 @@ class Scheduler:
         settle(node)
         if not partitions:
             return []
+        if threading.current_thread() is self._dispatcher:
+            raise SparkException("An accumulator's own code cannot run a job")
+        job = Job(node, tuple(partitions), action, properties, [None] * len(partitions))
         try:
-            job = self._submit_job(node, partitions, action, properties)
+            self._request(partial(self._submit_job, job))
             job.done.wait()
         except BaseException:
-            # Interrupted, maybe in the middle of submitting: the jobs of this thread end.
-            with self._lock:
-                me = threading.get_ident()
-                for interrupted in [job for job in self._jobs.values() if job.owner == me]:
-                    self.cancel_job(interrupted.id, "")
+            self._cancel_for_sure(job)
             raise
         if job.error is not None:
             raise job.error from job.cause
         return job.results
 
-    def cancel_job(self, job_id: int, reason: str) -> None:
-        """End a job that has not ended yet; its caller gets Spark's error with ``reason``."""
-        with self._lock:
-            job = self._jobs.get(job_id)
-            if job is not None:
-                self._end_job(job, SparkException(f"Job {job_id} cancelled {reason}".rstrip()))
-                self._start_tasks()
-
     def stop(self) -> None:
-        """End all jobs, the executor and the dispatcher."""
-        with self._lock:
-            self._stopped = True
-            for job_id in list(self._jobs):
-                self.cancel_job(job_id, "because SparkContext was shut down")
-        self._executor.stop()
+        """End all jobs, the executor and the dispatcher. May be called again."""
+        with self._request_lock:
+            if not self._is_closed:
+                self._is_closed = True
+                self._requests.put(self._end_all_jobs)
+                self._executor.wake()
         self._dispatcher.join()
+        self._executor.stop()
 
     def release_shuffle(self, shuffle_id: int) -> None:
-        """Say that no lineage has this shuffle any more; its files go at the next occasion."""
+        """Say that no lineage has this shuffle any more; its files go with the next job."""
         self._released.append(shuffle_id)
 
-    def _submit_job(
-        self,
-        node: Node,
-        partitions: Sequence[int],
-        action: Action,
-        properties: Mapping[str, str],
-    ) -> Job:
-        with self._lock:
-            if self._stopped:
+    def _request(self, work: Callable[[], None]) -> None:
+        with self._request_lock:
+            if self._is_closed:
                 raise SparkException(
                     "Cannot call methods on a stopped SparkContext.",
                     "java.lang.IllegalStateException",
                 )
-            self._remove_released()
-            self.places.forget()
-            for shuffle in shuffles_read(node, self.places):
-                self._map_stage(shuffle)  # stages are numbered parents first
-            stage = Stage(self._take_stage_id(), node, tuple(partitions), action)
-            job_id = self._next_job
-            self._next_job += 1
-            job = Job(job_id, stage, properties, [None] * len(partitions), threading.get_ident())
-            self._jobs[job_id] = job
-            needed = self._unavailable(stage)
-            for each in needed:
-                each.jobs.add(job_id)
-            self._events.post(JobStarted(job_id, tuple(sorted(each.id for each in needed))))
-            self._submit_stage(stage)
-            self._drop_idle_stages()
-            self._start_tasks()
-            return job
+            self._requests.put(work)
+            self._executor.wake()
+
+    def _cancel_for_sure(self, job: Job) -> None:
+        """Cancel the job of an interrupted wait, also if that is interrupted once more."""
+        while not job.is_cancelled:
+            try:
+                with self._request_lock:
+                    if not self._is_closed:  # else the end of all jobs is the end of this one
+                        self._requests.put(partial(self._cancel_job, job))
+                        self._executor.wake()
+                    job.is_cancelled = True
+            except KeyboardInterrupt:
+                continue
+
+    # -- the dispatcher ------------------------------------------------------------------------
+
+    def _dispatch(self) -> None:
+        is_ending = False
+        while not is_ending:
+            for task_id in self._executor.wait():
+                self._do(partial(self._task_ended, task_id))
+            # What is asked for before the end is still done: nobody is left to wait.
+            is_ending = self._is_closed
+            while True:
+                try:
+                    work = self._requests.get_nowait()
+                except Empty:
+                    break
+                self._do(work)
+            self._do(self._start_tasks)
+
+    def _do(self, work: Callable[[], None]) -> None:
+        """One step. An error in it is ours: whoever waits is told, rather than left to wait."""
+        try:
+            work()
+        except BaseException as exc:
+            log_error("the scheduler failed; all running jobs end")
+            for job in self._jobs.values():
+                job.error = exc
+                job.done.set()
+            for task_id in self._stage_of_task:
+                self._executor.cancel(task_id)
+            for state in (self._jobs, self._map_stages, self._stage_of_task):
+                state.clear()
+            self._active.clear()
+            self._waiting.clear()
+
+    # -- jobs --------------------------------------------------------------------------------
+
+    def _submit_job(self, job: Job) -> None:
+        self._remove_released()
+        self.places.forget()
+        try:
+            for shuffle in all_shuffles(job.node):
+                self._number(shuffle)
+        except Exception as exc:  # the program's own: a file that is gone, say
+            job.error = exc
+            job.done.set()
+            return
+        job.stage = stage = Stage(self._take_stage_id(), job.node, job.partitions, job.action)
+        job.id = self._next_job
+        self._next_job += 1
+        self._jobs[job.id] = job
+        needed = self._unavailable(stage)
+        for each in needed:
+            each.jobs.add(job.id)
+        self._events.post(JobStarted(job.id, tuple(sorted(each.id for each in needed))))
+        self._submit_stage(stage)
+        self._drop_idle_stages()
+
+    def _cancel_job(self, job: Job) -> None:
+        if job.id in self._jobs:
+            self._end_job(job, SparkException(f"Job {job.id} cancelled"))
+
+    def _end_all_jobs(self) -> None:
+        for job in list(self._jobs.values()):
+            text = f"Job {job.id} cancelled because SparkContext was shut down"
+            self._end_job(job, SparkException(text))
 
     def _end_job(
         self, job: Job, error: BaseException | None = None, cause: BaseException | None = None
     ) -> None:
         del self._jobs[job.id]
         for stage in [job.stage, *self._map_stages.values()]:
-            if job.id in stage.jobs:
+            if stage is not None and job.id in stage.jobs:
                 stage.jobs.discard(job.id)
                 if not stage.jobs:
                     self._abandon(stage)
@@ -211,12 +270,7 @@ class Scheduler:
 
     def _abandon(self, stage: Stage) -> None:
         """No job needs this stage any more."""
-        for task_id, (index, attempt) in list(stage.running.items()):
-            self._executor.cancel(task_id)
-            self._stage_of_task.pop(task_id, None)
-            self._post_end(stage, task_id, index, attempt, TaskOutcome(), "cancelled")
-        stage.running.clear()
-        stage.pending.clear()
+        self._cancel_tasks(stage, "cancelled")
         self._count(stage, to_the_end=True)
         if stage in self._active:
             self._active.remove(stage)
@@ -226,69 +280,74 @@ class Scheduler:
         if stage.shuffle_id is not None:
             self._map_stages.pop(stage.shuffle_id, None)
 
-    def _drop_idle_stages(self) -> None:
-        """Let go of the map stages that no job needs, and so of their lineages."""
-        for shuffle_id in [key for key, stage in self._map_stages.items() if not stage.jobs]:
-            del self._map_stages[shuffle_id]
-
     # -- stages ------------------------------------------------------------------------------
 
     def _take_stage_id(self) -> int:
         self._next_stage += 1
         return self._next_stage - 1
 
+    def _number(self, shuffle: ShuffleDependency) -> None:
+        """Give the map stage of a shuffle its number in a new job, whether or not it will run."""
+        outputs = self._outputs.get(shuffle.shuffle_id)
+        if outputs is None:
+            outputs = ShuffleOutputs(-1, [None] * shuffle.parent.num_partitions)
+            self._outputs[shuffle.shuffle_id] = outputs
+            shuffle.on_release(self._released.append)
+        if shuffle.shuffle_id not in self._map_stages:  # a stage that runs keeps its number
+            outputs.stage_id = self._take_stage_id()
+
     def _map_stage(self, shuffle: ShuffleDependency) -> Stage:
-        """The stage that computes a shuffle; made with all those before it."""
+        """The stage that computes a shuffle."""
         stage = self._map_stages.get(shuffle.shuffle_id)
         if stage is None:
-            for before in shuffles_read(shuffle.parent, self.places):
-                self._map_stage(before)
-            count = shuffle.parent.num_partitions
-            outputs = self._outputs.get(shuffle.shuffle_id)
-            if outputs is None:
-                outputs = ShuffleOutputs(self._take_stage_id(), [None] * count)
-                self._outputs[shuffle.shuffle_id] = outputs
-                shuffle.on_release(self._released.append)
-            stage = Stage(
+            outputs = self._outputs[shuffle.shuffle_id]
+            stage = self._map_stages[shuffle.shuffle_id] = Stage(
                 outputs.stage_id,
                 shuffle.parent,
-                range(count),
+                range(len(outputs.statuses)),
                 shuffle_id=shuffle.shuffle_id,
                 outputs=outputs,
             )
-            self._map_stages[shuffle.shuffle_id] = stage
         return stage
 
     def _missing_parents(self, stage: Stage) -> list[Stage]:
         return [
-            parent
-            for parent in map(self._map_stage, shuffles_read(stage.node, self.places))
-            if parent.outputs is not None and not parent.outputs.are_complete
+            self._map_stage(shuffle)
+            for shuffle in shuffles_read(stage.node, self.places)
+            if not self._outputs[shuffle.shuffle_id].are_complete
         ]
 
     def _unavailable(self, stage: Stage) -> list[Stage]:
         """``stage`` and all the stages that have to run before it can."""
-        found: list[Stage] = []
+        found: dict[int, Stage] = {}
         waiting = [stage]
         while waiting:
             each = waiting.pop()
-            if each not in found:
-                found.append(each)
+            if each.id not in found:
+                found[each.id] = each
                 waiting += self._missing_parents(each)
-        return found
+        return list(found.values())
 
     def _submit_stage(self, stage: Stage) -> None:
-        """Start the stage, or the stages that it waits for."""
-        if stage in self._active:
-            return
-        missing = self._missing_parents(stage)
-        if missing:
-            if stage not in self._waiting:
-                self._waiting.append(stage)
+        """Start the stage, or those that it waits for."""
+        seen: set[int] = set()
+        to_submit = [stage]
+        while to_submit:
+            each = to_submit.pop()
+            if each.id in seen or each in self._active:
+                continue
+            seen.add(each.id)
+            missing = self._missing_parents(each)
+            if not missing:
+                self._start_stage(each)
+                continue
+            if each not in self._waiting:
+                self._waiting.append(each)
             for parent in missing:
-                parent.jobs |= stage.jobs
-                self._submit_stage(parent)
-            return
+                parent.jobs |= each.jobs
+                to_submit.append(parent)
+
+    def _start_stage(self, stage: Stage) -> None:
         if stage in self._waiting:
             self._waiting.remove(stage)
         stage.attempt += 1
@@ -298,7 +357,8 @@ class Scheduler:
         }
         unfinished = stage.unfinished()
         stage.pending = deque((index, 0) for index in unfinished)
-        stage.uncounted.extend(i for i in unfinished if i not in stage.uncounted)
+        known = set(stage.uncounted)
+        stage.uncounted.extend(index for index in unfinished if index not in known)
         self._active.append(stage)
         self._active.sort(key=lambda each: (min(each.jobs), each.id))
         self._events.post(StageSubmitted(stage.id, stage.attempt, len(unfinished), min(stage.jobs)))
@@ -315,44 +375,52 @@ class Scheduler:
             self._end_job(self._jobs[job_id])
             return
         self.places.forget()
+        if not stage.outputs.are_complete:  # one was lost meanwhile
+            self._submit_stage(stage)
+            return
         for waiting in list(self._waiting):
             if not self._missing_parents(waiting):
-                self._submit_stage(waiting)
+                self._start_stage(waiting)
         self._drop_idle_stages()
 
+    def _drop_idle_stages(self) -> None:
+        """Let go of the map stages that no job needs, and so of their lineages."""
+        for shuffle_id in [key for key, stage in self._map_stages.items() if not stage.jobs]:
+            del self._map_stages[shuffle_id]
+
     def _fetch_failed(self, stage: Stage, failure: FetchFailed) -> None:
-        """An output that the stage reads is lost: compute it again, then the rest of the stage."""
-        outputs = self._outputs.get(failure.shuffle_id)
-        if outputs is not None and failure.map_partition is not None:
-            outputs.statuses[failure.map_partition] = None
-        if stage not in self._active:
-            return  # another task of this attempt said so before
-        self._active.remove(stage)
-        for task_id in list(stage.running):
-            self._executor.cancel(task_id)
-            self._stage_of_task.pop(task_id, None)
-        stage.running.clear()
-        stage.pending.clear()
-        stage.fetch_failures += 1
+        """Outputs that the stage reads are lost: compute them again, then the rest of the stage."""
+        losses = self._forget_outputs(failure)
         self.places.forget()  # it may be a cached block in front of the shuffle that was lost
+        self._active.remove(stage)
+        self._cancel_tasks(stage, str(failure))
         self._events.post(StageCompleted(stage.id, stage.attempt, str(failure)))
-        if stage.fetch_failures >= MAX_STAGE_ATTEMPTS:
-            self._fail_jobs(
-                stage,
-                SparkException(
-                    f"Job aborted due to stage failure: Stage {stage.id} has failed the maximum "
-                    f"allowable number of times: {MAX_STAGE_ATTEMPTS}. Most recent failure "
-                    f"reason: {failure}"
-                ),
-                failure,
+        if losses >= MAX_LOSSES:
+            error = SparkException(
+                f"Job aborted due to stage failure: Stage {stage.id} has failed the maximum "
+                f"allowable number of times: {MAX_LOSSES}. Most recent failure reason: {failure}"
             )
+            self._fail_jobs(stage, error, failure)
             return
         for needed in self._unavailable(stage):
             needed.jobs |= stage.jobs
         self._submit_stage(stage)
 
+    def _forget_outputs(self, failure: FetchFailed) -> int:
+        """Forget the outputs that are lost; how often the one that was lost most often was."""
+        outputs = self._outputs.get(failure.shuffle_id)
+        if outputs is None:
+            return 0
+        for partition in failure.map_partitions:
+            outputs.losses[partition] += 1
+            status = outputs.statuses[partition]
+            outputs.statuses[partition] = None
+            if status is not None and os.path.exists(status.path):
+                os.unlink(status.path)
+        return max((outputs.losses[partition] for partition in failure.map_partitions), default=0)
+
     def _fail_jobs(self, stage: Stage, error: BaseException, cause: BaseException) -> None:
-        for job_id in sorted(stage.jobs & self._jobs.keys()):
+        for job_id in sorted(stage.jobs):
             self._end_job(self._jobs[job_id], error, cause)
 
     # -- tasks -------------------------------------------------------------------------------
@@ -379,12 +447,13 @@ class Scheduler:
         )
         output_path = None
         if stage.shuffle_id is not None:
-            output_path = self._directory.file(f"shuffle_{stage.shuffle_id}_{partition}")
+            # Each attempt has a file of its own: one that was given up may still be writing.
+            name = f"shuffle_{stage.shuffle_id}_{partition}_{attempt_id.task_id}"
+            output_path = self._directory.file(name)
         self._executor.submit(
             Task(
                 attempt_id,
                 stage.node,
-                len(stage.partitions),
                 self._jobs[min(stage.jobs)].properties,
                 self._blocks,
                 stage.statuses,
@@ -393,17 +462,15 @@ class Scheduler:
             )
         )
 
-    def _dispatch(self) -> None:
-        while ended := self._executor.wait():
-            with self._lock:
-                try:
-                    for task_id in ended:
-                        self._task_ended(task_id)
-                    self._start_tasks()
-                except BaseException as exc:
-                    # A wait must not outlive the one who could end it: tell all who wait.
-                    for job in list(self._jobs.values()):
-                        self._end_job(job, exc)
+    def _cancel_tasks(self, stage: Stage, reason: str) -> None:
+        """Stop the stage's tasks, running or not."""
+        for task_id, (index, attempt) in stage.running.items():
+            self._executor.cancel(task_id)
+            self._blocks.abandon(task_id)
+            self._stage_of_task.pop(task_id, None)
+            self._post_end(stage, task_id, index, attempt, 0.0, reason)
+        stage.running.clear()
+        stage.pending.clear()
 
     def _task_ended(self, task_id: int) -> None:
         stage = self._stage_of_task.pop(task_id, None)
@@ -413,7 +480,7 @@ class Scheduler:
         index, attempt = stage.running.pop(task_id)
         failure = outcome.failure
         reason = None if failure is None else failure.text
-        self._post_end(stage, task_id, index, attempt, outcome, reason)
+        self._post_end(stage, task_id, index, attempt, outcome.seconds, reason)
         if failure is None:
             self._task_succeeded(stage, index, outcome)
         elif isinstance(failure.exception, FetchFailed):
@@ -444,7 +511,10 @@ class Scheduler:
             updates = stage.updates.pop(index, None)
             if updates is not None and index not in counted:
                 counted.add(index)
-                self._count_updates(updates)
+                try:
+                    self._count_updates(updates)
+                except Exception:
+                    log_error("an accumulator could not be updated; the update is dropped")
 
     def _post_end(
         self,
@@ -452,7 +522,7 @@ class Scheduler:
         task_id: int,
         index: int,
         attempt: int,
-        outcome: TaskOutcome,
+        seconds: float,
         reason: str | None,
     ) -> None:
         self._events.post(
@@ -463,7 +533,7 @@ class Scheduler:
                 attempt,
                 task_id,
                 reason is None,
-                outcome.seconds,
+                seconds,
                 reason,
             )
         )
@@ -493,9 +563,8 @@ class Scheduler:
             status is not None and status.segments.get(partition) for status in outputs.statuses
         )
 
-    # -- what goes ---------------------------------------------------------------------------
-
     def _remove_released(self) -> None:
+        self._blocks.remove_released()
         while self._released:
             outputs = self._outputs.pop(self._released.popleft(), None)
             for status in outputs.statuses if outputs is not None else ():

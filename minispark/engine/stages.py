@@ -4,12 +4,12 @@ A lineage is cut at its shuffle dependencies. A *map stage* computes the parent 
 and writes its outputs; a *result stage* computes the partitions that an action asked for. A map
 stage belongs to its shuffle: later jobs that need the same shuffle find its outputs and skip it.
 
-State here has one owner, the scheduler, and is touched under the scheduler's lock only.
+State here has one owner, the scheduler's dispatcher.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -24,8 +24,11 @@ class ShuffleOutputs:
     """What is known of a shuffle, for as long as some lineage has it."""
 
     stage_id: int
+    """The number of its map stage in the newest job."""
     statuses: list[MapStatus | None]
     """Where the output of each map partition is; None: not computed, or lost."""
+    losses: Counter[int] = field(default_factory=Counter)
+    """How often the output of a map partition was lost."""
     counted: set[int] = field(default_factory=set)
     """The map partitions whose accumulator updates have been counted."""
 
@@ -50,8 +53,6 @@ class Stage:
     jobs: set[int] = field(default_factory=set)
     """The unfinished jobs that need this stage."""
     attempt: int = -1
-    fetch_failures: int = 0
-    """How many attempts ended because a map output could not be read."""
     pending: deque[tuple[int, int]] = field(default_factory=deque)
     """(index of the partition, attempt) of the tasks to start."""
     running: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -75,6 +76,23 @@ class Stage:
 def shuffles_read(node: Node, places: Places) -> list[ShuffleDependency]:
     """The shuffles that a stage ending in ``node`` reads, without those behind a cached node."""
     return [shuffle for step in _narrow_lineage(node, places) for shuffle in step.shuffles]
+
+
+def all_shuffles(node: Node) -> list[ShuffleDependency]:
+    """The shuffles of a whole lineage, those that others read before them first."""
+    found: dict[int, ShuffleDependency] = {}
+    seen: set[int] = set()
+    waiting: list[Node | ShuffleDependency] = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ShuffleDependency):  # all before it has been found
+            found.setdefault(each.shuffle_id, each)
+        elif each.id not in seen:
+            seen.add(each.id)
+            for shuffle in each.shuffles:
+                waiting += (shuffle, shuffle.parent)
+            waiting += each.parents
+    return list(found.values())
 
 
 def _narrow_lineage(node: Node, places: Places) -> Iterator[Node]:

@@ -11,7 +11,6 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 from types import TracebackType
 from typing import Any
@@ -19,11 +18,10 @@ from typing import Any
 from minispark.engine import closures, taskstate
 from minispark.engine.blocks import BlockStore
 from minispark.engine.lineage import Node
+from minispark.engine.own_code import is_own_code
 from minispark.engine.serializers import Frame
 from minispark.engine.shuffle.files import MapStatus, write_map_output
 from minispark.engine.taskstate import AttemptId, TaskState
-
-_PACKAGE = str(Path(__file__).parent.parent)
 
 Action = Callable[[TaskState, Iterator[Frame]], Any]
 
@@ -38,7 +36,6 @@ class Task:
 
     id: AttemptId
     node: Node
-    num_partitions: int
     local_properties: Mapping[str, str]
     blocks: BlockStore
     map_statuses: Mapping[int, Sequence[MapStatus]]
@@ -72,7 +69,6 @@ def run_task(task: Task) -> TaskOutcome:
     """Run one attempt on this thread. User errors end in the outcome, never as exceptions."""
     state = TaskState(
         id=task.id,
-        num_partitions=task.num_partitions,
         local_properties=task.local_properties,
         blocks=task.blocks,
         map_statuses=task.map_statuses,
@@ -81,6 +77,8 @@ def run_task(task: Task) -> TaskOutcome:
     taskstate.enter(state)
     try:
         value = _compute(task, state)
+        if state.engine_failure is not None:  # code of the program may have swallowed it
+            raise state.engine_failure
         accumulators = None
         if state.accumulators:
             accumulators = closures.dumps(
@@ -90,7 +88,9 @@ def run_task(task: Task) -> TaskOutcome:
     except TaskKilled:
         raise
     except BaseException as exc:
-        return TaskOutcome(failure=_describe(exc), seconds=perf_counter() - started)
+        # What the engine could not do comes first, whatever the program made of it.
+        failure = _describe(state.engine_failure or exc)
+        return TaskOutcome(failure=failure, seconds=perf_counter() - started)
     finally:
         taskstate.enter(None)
 
@@ -98,7 +98,7 @@ def run_task(task: Task) -> TaskOutcome:
 def _compute(task: Task, state: TaskState) -> Any:
     frames = task.node.frames(task.id.partition, state)
     if task.output_path is not None:
-        return write_map_output(task.output_path, task.id.task_id, frames)
+        return write_map_output(task.output_path, frames)
     assert task.action is not None
     return task.action(state, frames)
 
@@ -111,7 +111,7 @@ def _describe(exc: BaseException) -> TaskFailure:
 def _below_the_engine(trace: TracebackType | None) -> TracebackType | None:
     """The traceback from the program's first line on; all of it if it never left minispark."""
     below = trace
-    while below is not None and below.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+    while below is not None and is_own_code(below.tb_frame.f_code.co_filename):
         below = below.tb_next
     return below or trace
 

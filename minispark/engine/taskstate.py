@@ -39,7 +39,6 @@ class TaskState:
     """The state of one attempt; its owner is the thread that runs the task."""
 
     id: AttemptId
-    num_partitions: int
     local_properties: Mapping[str, str]
     blocks: BlockStore
     map_statuses: Mapping[int, Sequence[MapStatus]]
@@ -48,6 +47,9 @@ class TaskState:
     accumulators: dict[int, LocalAccumulator] = field(default_factory=dict)
     broadcasts: dict[int, Any] = field(default_factory=dict)
     """The broadcast variables that the task's functions refer to, by id."""
+    engine_failure: Exception | None = None
+    """What the engine could not do for the task: it ends the attempt, even if the program's code
+    catches the exception."""
     is_reading_broadcast: bool = False
 
 

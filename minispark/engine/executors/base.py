@@ -1,4 +1,4 @@
-"""What the scheduler asks of an executor: four calls, a start and an end.
+"""What the scheduler asks of an executor: four calls, a way to be woken, and an end.
 
 An executor runs task attempts and nothing else. Order, retries, attempts, map outputs and
 recovery are the scheduler's.
@@ -22,7 +22,10 @@ class Executor(Protocol):
         """Run an attempt. The scheduler never submits more than there are free slots."""
 
     def wait(self) -> list[int]:
-        """Wait for any attempt to end; the ids of those that did. Empty after ``stop``."""
+        """Wait for any attempt to end; the ids of those that did. Empty after :meth:`wake`."""
+
+    def wake(self) -> None:
+        """End a wait that is going on, or else the next one. Any thread may call it."""
 
     def result(self, task_id: int) -> TaskOutcome:
         """What came of an attempt that :meth:`wait` named; once for each."""
@@ -31,4 +34,4 @@ class Executor(Protocol):
         """Stop an attempt. Its slot is free at once, and :meth:`wait` will not name it."""
 
     def stop(self) -> None:
-        """End all slots and wake :meth:`wait`."""
+        """End all slots. May be called again."""

@@ -46,6 +46,9 @@ class ThreadExecutor:
         task_id = self._outbox.get()
         return [] if task_id is None else [task_id]
 
+    def wake(self) -> None:
+        self._outbox.put(None)
+
     def result(self, task_id: int) -> TaskOutcome:
         with self._lock:
             return self._outcomes.pop(task_id)
@@ -75,12 +78,11 @@ class ThreadExecutor:
             self._inbox.put(None)
         for thread in idle:
             thread.join()
-        self._outbox.put(None)
 
     def _start_thread(self) -> None:
         thread = threading.Thread(target=self._serve, name="minispark-slot", daemon=True)
-        self._threads.add(thread)
         thread.start()
+        self._threads.add(thread)
 
     def _serve(self) -> None:
         me = threading.current_thread()
@@ -88,9 +90,12 @@ class ThreadExecutor:
             while (task := self._inbox.get()) is not None:
                 task_id = task.id.task_id
                 with self._lock:
-                    if task_id not in self._submitted:
-                        continue
-                    self._running[task_id] = me
+                    is_wanted = task_id in self._submitted
+                    if is_wanted:
+                        self._running[task_id] = me
+                if not is_wanted:
+                    del task  # an idle slot holds no lineage
+                    continue
                 with collector.seldom():
                     outcome = run_task(task)
                 with self._lock:

@@ -33,25 +33,26 @@ class MapStatus:
 
 
 class FetchFailed(Exception):
-    """A reduce task could not read a map output: the map task has to run again.
+    """A reduce task could not read map outputs: their map tasks have to run again.
 
-    ``map_partition`` is None where the task was started without the shuffle's outputs.
+    ``map_partitions`` is empty where the task was started without the shuffle's outputs.
     """
 
-    def __init__(self, shuffle_id: int, map_partition: int | None, reason: str) -> None:
-        super().__init__(shuffle_id, map_partition, reason)
+    def __init__(self, shuffle_id: int, map_partitions: tuple[int, ...], reason: str) -> None:
+        super().__init__(shuffle_id, map_partitions, reason)
         self.shuffle_id = shuffle_id
-        self.map_partition = map_partition
+        self.map_partitions = map_partitions
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"shuffle {self.shuffle_id}, map output {self.map_partition}: {self.reason}"
+        partitions = ", ".join(map(str, self.map_partitions))
+        return f"shuffle {self.shuffle_id}, map outputs {partitions}: {self.reason}"
 
 
-def write_map_output(path: str, task_id: int, records: Iterable[tuple[int, Frame]]) -> MapStatus:
+def write_map_output(path: str, records: Iterable[tuple[int, Frame]]) -> MapStatus:
     """Write one map task's (reduce partition, frame) records to ``path``; commit by rename."""
     segments: dict[int, list[Segment]] = {}
-    temporary = f"{path}.{task_id}"
+    temporary = f"{path}.new"
     try:
         with open(temporary, "wb") as file:
             buffered: dict[int, list[Frame]] = {}
@@ -91,4 +92,17 @@ def read_reduce_partition(
             try:
                 yield from read_segments(status.path, segments)
             except DamagedBlock as exc:
-                raise FetchFailed(shuffle_id, map_partition, str(exc)) from exc
+                # Damage seldom comes alone: one look at the rest saves a stage attempt for each.
+                lost = [map_partition, *_damaged(statuses, partition, map_partition + 1)]
+                raise FetchFailed(shuffle_id, tuple(lost), str(exc)) from exc
+
+
+def _damaged(statuses: Sequence[MapStatus], partition: int, start: int) -> Iterator[int]:
+    """The map partitions from ``start`` on whose output for ``partition`` cannot be read."""
+    for map_partition in range(start, len(statuses)):
+        status = statuses[map_partition]
+        try:
+            for _ in read_segments(status.path, status.segments.get(partition, ())):
+                pass
+        except DamagedBlock:
+            yield map_partition
