@@ -22,7 +22,7 @@ from minispark.engine.blockfile import (
     read_segments,
 )
 from minispark.engine.events import BlocksRemoved, BlockStored, EventBus
-from minispark.engine.localdir import LocalDirectory
+from minispark.engine.localdir import LocalDirectory, remove_file
 from minispark.engine.serializers import Frame
 
 LOOK_AGAIN_SECONDS = 0.2
@@ -113,7 +113,7 @@ class BlockStore:
             for key in [key for key in self._writers if key[0] == rdd_id]:
                 self._writers.pop(key).ended.set()
         for block in blocks.values():
-            _unlink(block.path)
+            remove_file(block.path)
         if blocks:
             self._events.post(BlocksRemoved(rdd_id))
 
@@ -146,7 +146,7 @@ class BlockStore:
                 if batch:
                     segments.append(append_segment(file, batch))
         except BaseException:
-            _unlink(path)
+            remove_file(path)
             raise
         block = StoredBlock(path, tuple(segments))
         with self._lock:
@@ -154,7 +154,7 @@ class BlockStore:
             if is_wanted:
                 self._blocks.setdefault(rdd_id, {})[partition] = block
         if not is_wanted:
-            _unlink(path)
+            remove_file(path)
             return None
         self._events.post(BlockStored(rdd_id, partition, block.size))
         return block
@@ -178,10 +178,3 @@ class BlockStore:
                 if kept.get(partition) is block:
                     del kept[partition]
             yield from islice(compute(), given, None)
-
-
-def _unlink(path: str) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        return

@@ -8,6 +8,7 @@ takes the lock from a process that ends, however it ends.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -43,6 +44,12 @@ class LocalDirectory:
         self._lock.close()
         if os.getpid() == self._pid:
             shutil.rmtree(self.path, ignore_errors=True)
+
+
+def remove_file(path: str) -> None:
+    """Remove a file that may be gone already."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
 
 
 def _remove_stale(root: Path) -> None:

@@ -25,7 +25,6 @@ error there costs that update, as in Spark.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -47,7 +46,7 @@ from minispark.engine.events import (
 )
 from minispark.engine.executors.base import Executor
 from minispark.engine.lineage import Node, ShuffleDependency, settle
-from minispark.engine.localdir import LocalDirectory
+from minispark.engine.localdir import LocalDirectory, remove_file
 from minispark.engine.places import Places
 from minispark.engine.shuffle.files import FetchFailed
 from minispark.engine.stages import ShuffleOutputs, Stage, all_shuffles, shuffles_read
@@ -415,8 +414,8 @@ class Scheduler:
             outputs.losses[partition] += 1
             status = outputs.statuses[partition]
             outputs.statuses[partition] = None
-            if status is not None and os.path.exists(status.path):
-                os.unlink(status.path)
+            if status is not None:
+                remove_file(status.path)
         return max((outputs.losses[partition] for partition in failure.map_partitions), default=0)
 
     def _fail_jobs(self, stage: Stage, error: BaseException, cause: BaseException) -> None:
@@ -568,5 +567,5 @@ class Scheduler:
         while self._released:
             outputs = self._outputs.pop(self._released.popleft(), None)
             for status in outputs.statuses if outputs is not None else ():
-                if status is not None and os.path.exists(status.path):
-                    os.unlink(status.path)
+                if status is not None:
+                    remove_file(status.path)
