@@ -51,7 +51,8 @@ def discover(
     """All programs, by area and in the order of their file, or those of the areas and names given.
 
     A name is a program's own (`first_of_nothing`) or with its area (`actions.first_of_nothing`).
-    Raises `ValueError` for an area or a name that no program has.
+    Areas and names given together must both fit. Raises `ValueError` for an area or a name that
+    no program has, and where no program is left.
     """
     wanted_areas, wanted_names = set(areas), set(names)
     everything = [p for path in sorted(root.glob("*.py")) for p in programs_of(path)]
@@ -61,12 +62,15 @@ def discover(
     unknown = wanted_names - {p.name for p in everything} - {p.title for p in everything}
     if unknown:
         raise ValueError(f"no such program: {', '.join(sorted(unknown))}")
-    return [
+    found = [
         p
         for p in everything
         if (not wanted_areas or p.area in wanted_areas)
         and (not wanted_names or p.name in wanted_names or p.title in wanted_names)
     ]
+    if not found:
+        raise ValueError("no program is of these areas and has one of these names")
+    return found
 
 
 def programs_of(path: Path) -> list[Program]:

@@ -135,11 +135,12 @@ def main() -> int:
         api = importlib.import_module(options.engine)
         for name in SUBMODULES:
             importlib.import_module(f"{options.engine}.{name}")
-    except (ImportError, RuntimeError) as error:
+        host = Host(api, options.master, options.scratch, options.seconds)
+        host.shared_context()  # a master that is refused is refused once
+    except Exception as error:
         out.write(json.dumps({"unavailable": f"{options.engine}: {error}"}) + "\n")
         out.flush()
         return 3
-    host = Host(api, options.master, options.scratch, options.seconds)
     try:
         serve(api, host, options.programs, sys.stdin, out)
     finally:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, count
-from types import TracebackType
+from types import NoneType, TracebackType
 from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
 from minispark.accumulators import (
@@ -153,6 +154,8 @@ class SparkContext:
         conf: SparkConf | None,
     ) -> None:
         settings = SparkConf()
+        if not isinstance(conf, (SparkConf, NoneType)):
+            raise TypeError(f"conf is a SparkConf, not {type(conf).__name__}: {conf!r}")
         if conf is not None:
             settings.setAll(conf.getAll())
         for key, value in (
@@ -177,6 +180,13 @@ class SparkContext:
         self.pythonExec = os.environ.get("PYSPARK_PYTHON", "python3")
         self.pythonVer = ".".join(map(str, sys.version_info[:2]))
         parsed = parse_master(self.master)
+        parallelism = settings.get("spark.default.parallelism", None)
+        if parallelism is not None and re.fullmatch(r"\s*-?[0-9]+\s*", parallelism) is None:
+            raise SparkException(
+                "Illegal value for config key spark.default.parallelism: "
+                f"'{parallelism}' is not an int",
+                "java.lang.NumberFormatException",
+            )
         self._slots = parsed.slots
         self._started_ms = int(time.time() * 1000)
         settings.setAll(
@@ -309,7 +319,7 @@ class SparkContext:
         ``spark.default.parallelism`` if it is set, else the number of slots.
         """
         value = self._conf.get("spark.default.parallelism", None)
-        return self._slots if value is None else int(value)
+        return self._slots if value is None else int(value.strip())
 
     @property
     def defaultMinPartitions(self) -> int:

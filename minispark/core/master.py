@@ -10,7 +10,7 @@ from minispark.errors import SparkException
 
 ACCEPTED = "local, local[N], local[*], local[N,F]"
 
-_LOCAL = re.compile(r"local(?:\[\s*(?P<slots>[0-9]+|\*)\s*(?:,\s*(?P<failures>[0-9]+)\s*)?\])?")
+_LOCAL = re.compile(r"local(?:\[(?P<slots>[0-9]+|\*)(?:\s*,\s*(?P<failures>[0-9]+))?\])?")
 
 
 @dataclass(frozen=True)
