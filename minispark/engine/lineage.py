@@ -520,28 +520,31 @@ def describe(root: Node, stored: Callable[[Node], str | None]) -> str:
         left = (len(head) - 1) // 2
         return head, " " * left + "|" + " " * (len(head) - left)
 
-    def children(node: Node, prefix: str) -> list[str]:
-        dependencies: list[tuple[Node, bool]] = [(parent, False) for parent in node.parents]
-        dependencies += [(shuffle.parent, True) for shuffle in node.shuffles]
-        lines: list[str] = []
-        for index, (child, is_shuffle) in enumerate(dependencies):
-            if is_shuffle:
-                lines += behind_shuffle(child, prefix, index == len(dependencies) - 1)
-            else:
-                lines += [prefix + line for line in own_lines(child)] + children(child, prefix)
-        return lines
-
-    def behind_shuffle(node: Node, prefix: str, is_last: bool) -> list[str]:
-        outer = prefix.rstrip().removesuffix("|")
-        head, bar = branch(node.num_partitions)
-        inner = outer + ("  " if is_last else "| ") + bar
-        first, *rest = own_lines(node)
+    def dependencies(node: Node, prefix: str) -> list[tuple[Node, str, bool, bool]]:
+        """(node, prefix, is behind a shuffle, is the last) of what ``node`` reads, last first."""
+        reads = [(parent, False) for parent in node.parents]
+        reads += [(shuffle.parent, True) for shuffle in node.shuffles]
+        last = len(reads) - 1
         return [
-            f"{outer}+-{head} {first}",
-            *(inner + line for line in rest),
-            *children(node, inner),
-        ]
+            (child, prefix, is_shuffle, index == last)
+            for index, (child, is_shuffle) in enumerate(reads)
+        ][::-1]
 
     head, bar = branch(root.num_partitions)
     first, *rest = own_lines(root)
-    return "\n".join([f"{head} {first}", *(f"{bar} {line}" for line in rest), *children(root, bar)])
+    lines = [f"{head} {first}", *(f"{bar} {line}" for line in rest)]
+    # What is still to be drawn, the next last: calls do not get deeper as the lineage gets longer.
+    waiting = dependencies(root, bar)
+    while waiting:
+        node, prefix, is_shuffle, is_last = waiting.pop()
+        first, *rest = own_lines(node)
+        if is_shuffle:
+            outer = prefix.rstrip().removesuffix("|")
+            head, bar = branch(node.num_partitions)
+            prefix = outer + ("  " if is_last else "| ") + bar
+            lines.append(f"{outer}+-{head} {first}")
+        else:
+            lines.append(prefix + first)
+        lines += [prefix + line for line in rest]
+        waiting += dependencies(node, prefix)
+    return "\n".join(lines)
