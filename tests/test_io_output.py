@@ -90,6 +90,44 @@ def test_an_aborted_job_leaves_an_empty_directory_as_on_spark(output, out):
         TextOutput(str(out)).setup()
 
 
+def meddle(monkeypatch, name, change, times):
+    """Have `change(path)` happen just before os.`name` works below a directory, a few times."""
+    real, left = getattr(os, name), [times]
+
+    def meddling(path, *args, **options):
+        if left[0] and "dir_fd" in options:
+            left[0] -= 1
+            change(path, options["dir_fd"])
+        return real(path, *args, **options)
+
+    monkeypatch.setattr(os, name, meddling)
+    return left
+
+
+def test_an_abort_bears_files_that_a_cancelled_task_removes_meanwhile(output, out, monkeypatch):
+    output.write_partition(0, 0, 1, iter([b"a"]))
+    unlink = os.unlink
+    left = meddle(monkeypatch, "unlink", lambda path, fd: unlink(path, dir_fd=fd), 2)
+    output.abort()
+    assert left == [0]
+    assert os.listdir(out) == []
+
+
+def test_an_abort_bears_files_that_a_cancelled_task_makes_meanwhile(output, out, monkeypatch):
+    output.write_partition(0, 0, 1, iter([b"a"]))
+    made = []
+
+    def make(path, fd):
+        made.append(path)
+        os.close(os.open(f"{path}/late", os.O_CREAT | os.O_WRONLY, dir_fd=fd))
+
+    left = meddle(monkeypatch, "rmdir", make, 3)
+    output.abort()
+    assert left == [0]
+    assert len(made) == 3
+    assert os.listdir(out) == []
+
+
 def test_an_existing_directory_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(SparkException) as caught:
         TextOutput(f"file://{tmp_path}/").setup()

@@ -81,3 +81,22 @@ def test_a_missing_driver_package_is_named(monkeypatch):
     with pytest.raises(SparkException, match="Install s3fs") as caught:
         text_splits("s3a://bucket/a", 1)
     assert isinstance(caught.value.__cause__, ImportError)
+
+
+def test_an_abort_bears_files_that_a_cancelled_task_removes_meanwhile(memory, monkeypatch):
+    output = TextOutput("memory://data/out")
+    output.setup()
+    output.write_partition(0, 0, 1, iter([b"a"]))
+    output.write_partition(1, 0, 2, iter([b"b"]))
+    real, gone = type(memory).rm_file, []
+
+    def removed_by_another(self, path):
+        if not gone and path.endswith("part-00000"):
+            gone.append(path)
+            real(self, path)
+        real(self, path)
+
+    monkeypatch.setattr(type(memory), "rm_file", removed_by_another)
+    output.abort()
+    assert gone
+    assert memory.find("/data/out") == []

@@ -9,6 +9,7 @@ import pytest
 
 from minispark import SparkContext
 from minispark.errors import SparkException
+from minispark.io.output import TextOutput
 
 
 def visible(directory: Path) -> list[str]:
@@ -49,3 +50,30 @@ def test_a_failed_job_leaves_an_empty_directory(sc: SparkContext, tmp_path: Path
         sc.parallelize([1, 0], 1).map(lambda x: 1 // x).saveAsTextFile(str(out))
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
     assert list(out.iterdir()) == []
+
+
+def test_an_abort_that_fails_does_not_hide_what_the_job_failed_of(
+    sc: SparkContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_output: TextOutput) -> None:
+        raise PermissionError("no access")
+
+    monkeypatch.setattr(TextOutput, "abort", refuse)
+    with pytest.raises(SparkException, match=r"^Job aborted\.") as caught:
+        sc.parallelize([1, 0], 1).map(lambda x: 1 // x).saveAsTextFile(str(tmp_path / "out"))
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert caught.value.__notes__ == [
+        f"What the job had written to file:{tmp_path}/out is still there: no access"
+    ]
+
+
+def test_a_job_that_cannot_be_committed_is_taken_back(
+    sc: SparkContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_output: TextOutput) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(TextOutput, "commit", refuse)
+    with pytest.raises(OSError, match=r"^disk full$"):
+        sc.parallelize([1], 1).saveAsTextFile(str(tmp_path / "out"))
+    assert list((tmp_path / "out").iterdir()) == []

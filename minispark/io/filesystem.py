@@ -16,6 +16,7 @@ import posixpath
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -31,6 +32,9 @@ _BLOCK_SIZE = 32 * 1024 * 1024
 
 # How much is read at once, in bytes: what stays in the processor's cache with the records in it.
 PIECE = 1 << 16
+
+# How often a directory is removed anew because others have changed it meanwhile.
+DELETE_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,10 @@ class FileSystem(Protocol):
         """Moves a file or directory; nothing may exist at `target`."""
 
     def delete(self, path: str) -> None:
-        """Removes a file, or a directory with all that is in it; no error where nothing is."""
+        """Removes a file, or a directory with all that is in it; no error where nothing is.
+
+        Others may be at work in the directory: what goes or comes meanwhile is no error.
+        """
 
 
 def qualified(path: str) -> str:
@@ -274,9 +281,23 @@ class LocalFileSystem:
     def delete(self, path: str) -> None:
         local = _local(path)
         if os.path.isdir(local) and not os.path.islink(local):
-            shutil.rmtree(local)
-        elif os.path.lexists(local):
-            os.unlink(local)
+            _remove_tree(local)
+        else:
+            with suppress(FileNotFoundError, NotADirectoryError):
+                os.unlink(local)
+
+
+def _remove_tree(local: str) -> None:
+    # A cancelled task may still remove its files, or make a last one, while the job is taken back.
+    for _ in range(DELETE_ATTEMPTS - 1):
+        shutil.rmtree(local, ignore_errors=True)
+        if not os.path.lexists(local):
+            return
+    try:
+        shutil.rmtree(local)
+    except FileNotFoundError:
+        if os.path.lexists(local):
+            raise
 
 
 def _local(path: str) -> str:

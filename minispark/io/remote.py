@@ -12,6 +12,7 @@ import fsspec
 
 from minispark.errors import SparkException
 from minispark.io.filesystem import (
+    DELETE_ATTEMPTS,
     FileStatus,
     InputStream,
     OutputStream,
@@ -77,8 +78,14 @@ class RemoteFileSystem:
         self._driver.mv(self._key(source), self._key(target), recursive=True)
 
     def delete(self, path: str) -> None:
-        if self._driver.exists(self._key(path)):
-            self._driver.rm(self._key(path), recursive=True)
+        for attempt in range(1, DELETE_ATTEMPTS + 1):
+            try:
+                if self._driver.exists(self._key(path)):
+                    self._driver.rm(self._key(path), recursive=True)
+                return
+            except FileNotFoundError:  # another has removed a part of it
+                if attempt == DELETE_ATTEMPTS:
+                    raise
 
     def _key(self, path: str) -> str:
         return self._bucket + split_root(path)[1]

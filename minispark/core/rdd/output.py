@@ -8,13 +8,16 @@ Must not know: file systems, codecs.
 from __future__ import annotations
 
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from minispark.core.rdd.failures import raise_behind
 from minispark.core.rdd.ordered import OrderedOps
 from minispark.core.rdd.tasks import output as tasks
 from minispark.engine.serializers import NoOpSerializer
 from minispark.errors import SparkException
+
+if TYPE_CHECKING:
+    from minispark.io.output import TextOutput
 
 __all__ = ["OutputOps"]
 
@@ -63,10 +66,19 @@ class OutputOps(OrderedOps[T_co]):
         write = partial(tasks.write_partition, output)
         output.setup()
         try:
-            self.ctx._engine.run_job(lines, write, properties=dict(self.ctx._properties))
-            output.commit()
-        except BaseException as failure:
-            output.abort()
-            if isinstance(failure, SparkException):
+            try:
+                self.ctx._engine.run_job(lines, write, properties=dict(self.ctx._properties))
+                output.commit()
+            except SparkException as failure:
                 raise_behind("Job aborted.", failure)
+        except BaseException as failure:
+            _abort(output, failure)
             raise
+
+
+def _abort(output: TextOutput, failure: BaseException) -> None:
+    """Remove what was written; where that fails too, ``failure`` stays what the program sees."""
+    try:
+        output.abort()
+    except Exception as error:
+        failure.add_note(f"What the job had written to {output.path} is still there: {error}")
