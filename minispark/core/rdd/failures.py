@@ -7,8 +7,8 @@ from minispark.core.rdd.base import RDDBase
 from minispark.errors import SparkException
 
 
-def need_rdd(other: object, method: str) -> None:
-    """Refuse what is no RDD, and so has not the ``method`` that Spark would call first.
+def need_rdd(other: object, attribute: str) -> None:
+    """Refuse what is no RDD, and so has not the ``attribute`` that Spark would use first.
 
     >>> need_rdd([1, 2], "mapValues")
     Traceback (most recent call last):
@@ -16,7 +16,7 @@ def need_rdd(other: object, method: str) -> None:
     AttributeError: 'list' object has no attribute 'mapValues'
     """
     if not isinstance(other, RDDBase):
-        raise AttributeError(f"{type(other).__name__!r} object has no attribute {method!r}")
+        raise AttributeError(f"{type(other).__name__!r} object has no attribute {attribute!r}")
 
 
 def raise_behind(message: str, failure: SparkException) -> None:

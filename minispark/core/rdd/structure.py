@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from minispark.core.callsite import call_site
 from minispark.core.rdd.base import Partitioner, RDDBase
+from minispark.core.rdd.failures import need_rdd
 from minispark.core.rdd.tasks.placing import place_by_key
 from minispark.engine.lineage import (
     CartesianNode,
@@ -78,7 +79,7 @@ class StructureOps(RDDBase[T_co]):
         As in Spark: the partitions of both, one after the other; but two RDDs that are
         partitioned alike stay so, partition by partition.
         """
-        _need_rdd("union", other)
+        need_rdd(other, "_jrdd_deserializer")
         if self._codec == other._codec:
             left, right, codec = self._node, other._node, self._codec
         else:
@@ -114,7 +115,7 @@ class StructureOps(RDDBase[T_co]):
         side meets a batch of the right side, left-major in both; and the right side is computed
         once for each batch of the left: cache it where that is dear.
         """
-        _need_rdd("cartesian", other)
+        need_rdd(other, "_jrdd_deserializer")
         codec = CartesianDeserializer(self._codec, other._codec)
         left, right = self._node, other._node
         node = CartesianNode(self.ctx._engine.new_node_id(), _native("cartesian"), left, right)
@@ -138,7 +139,7 @@ class StructureOps(RDDBase[T_co]):
         >>> numbers.zip(numbers.map(lambda x: x * x)).collect()
         [(0, 0), (1, 1), (2, 4), (3, 9)]
         """
-        _need_rdd("zip", other)
+        need_rdd(other, "_jrdd_deserializer")
         left: RDDBase[Any] = self
         right: RDDBase[Any] = other
         left_size, right_size = _batch_size(left._codec), _batch_size(right._codec)
@@ -357,12 +358,19 @@ class StructureOps(RDDBase[T_co]):
         """
         return self._node.name or None
 
-    def setName(self: StructureOps[T], name: str) -> RDD[T]:
+    def setName(self: StructureOps[T], name: str | None) -> RDD[T]:
         """Give the RDD a name, to be seen in lineages and in the UI.
+
+        Raises
+        ------
+        TypeError
+            if ``name`` is not a str (or None, for no name)
 
         >>> sc.parallelize([1, 2]).setName("numbers").name()
         'numbers'
         """
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"setName() takes a str, not {name!r} ({type(name).__name__})")
         self._node.name = name
         return self  # type: ignore[return-value]  # every RDDBase is an RDD
 
@@ -393,8 +401,3 @@ def _batch_size(codec: FrameCodec) -> int:
     if isinstance(codec, (BatchedSerializer, AutoBatchedSerializer)):
         return codec.batchSize
     return 1
-
-
-def _need_rdd(operation: str, other: object) -> None:
-    if not isinstance(other, RDDBase):
-        raise AttributeError(f"{operation}() takes an RDD, not {type(other).__name__}")
