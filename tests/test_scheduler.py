@@ -159,6 +159,14 @@ def test_the_traceback_begins_at_the_programs_own_line(sc: SparkContext) -> None
     assert __file__ in first_frame
 
 
+def test_a_failure_without_a_function_of_the_program_names_its_line(sc: SparkContext) -> None:
+    no_pairs = sc.parallelize(range(4), 2)
+    with pytest.raises(SparkException, match=rf"\(reduceByKey at {__file__}:\d+\)"):
+        no_pairs.reduceByKey(lambda a, b: a + b).collect()
+    with pytest.raises(SparkException, match=rf"\(sum at {__file__}:\d+\)"):
+        sc.parallelize(["a", "b"], 2).sum()
+
+
 def shuffle_files(sc: SparkContext) -> list[Path]:
     return sorted(Path(sc._engine.directory.path).glob("shuffle_*"))
 

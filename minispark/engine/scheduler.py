@@ -543,7 +543,8 @@ class Scheduler:
         job = (
             f"Job aborted due to stage failure: Task {index} in stage {stage.id}.{stage.attempt} "
             f"failed {attempt + 1} times, most recent failure: Lost task {index}.{attempt} in "
-            f"stage {stage.id}.{stage.attempt} (TID {task_id}) (localhost executor driver): "
+            f"stage {stage.id}.{stage.attempt} (TID {task_id}) (localhost executor driver)"
+            f"{_where(stage)}: "
         )
         exc = failure.exception
         if isinstance(exc, SparkException):  # the engine's own: its message comes first
@@ -569,3 +570,9 @@ class Scheduler:
             for status in outputs.statuses if outputs is not None else ():
                 if status is not None:
                     remove_file(status.path)
+
+
+def _where(stage: Stage) -> str:
+    """Which line of the program wants what the stage computes, if it is known."""
+    site = stage.node.call_site
+    return "" if ".scala:" in site or ".java:" in site else f" ({site})"
