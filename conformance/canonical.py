@@ -253,6 +253,8 @@ _NORMALISED = [
         (r"\bo\d+\.", "o#."),
         (r"\bBroadcast\(\d+\)", "Broadcast(#)"),
         (r"\((\w+) at [^()\s]+\.(?:java|scala|py):\d+\)", r"(\1 at CALLSITE)"),
+        # Python 3.12 put it in other words.
+        (r"Can't get local object", "Can't pickle local object"),
         (MODULE_PREFIX, ""),
     ]
 ]

@@ -210,10 +210,10 @@ def sums(sc):
     ]
 
 
-def sum_of_float_parts(sc):
-    """Rounding follows the partitions."""
+def fold_of_float_parts(sc):
+    """Rounding follows the partitions (that of sum() follows Python's release, too)."""
     values = [1e16, 1.0, -1e16, 1.0, 1e-8] * 3
-    return [sc.parallelize(values, n).sum() for n in (1, 2, 3, 5, 15)]
+    return [sc.parallelize(values, n).fold(0.0, lambda a, b: a + b) for n in (1, 2, 3, 5, 15)]
 
 
 def sum_of_what_cannot_be_added(sc):
