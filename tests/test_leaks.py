@@ -67,8 +67,9 @@ def test_a_thousand_jobs_with_failures_and_interrupts_leave_nothing(tmp_path: Pa
         sc.stop()
     for thread in set(threading.enumerate()) - threads_before:
         thread.join(timeout=30)
-    assert set(threading.enumerate()) == threads_before
-    assert descriptors() == descriptors_before
+    # Fewer is fine: a cancelled task of another test may have ended meanwhile.
+    assert set(threading.enumerate()) <= threads_before
+    assert descriptors() <= descriptors_before
     assert os.listdir(tmp_path) == []
 
 
