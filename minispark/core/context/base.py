@@ -1,0 +1,103 @@
+"""What a context is: its settings, its engine, and what every part of the API needs of them.
+
+The other modules of this package put the operations on it, by what they are for; the class
+SparkContext (in `__init__`) puts them together, and starts and stops the engine.
+
+Must not know: what any particular operation does.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, cast
+
+from minispark.conf import SparkConf
+from minispark.core.callsite import CallSite
+from minispark.core.rdd import RDD
+from minispark.engine.engine import Engine, collect_frames
+from minispark.engine.lineage import Node
+from minispark.engine.serializers import FrameCodec, Serializer
+from minispark.errors import PySparkRuntimeError, SparkException
+from minispark.taskcontext import TaskContext
+
+if TYPE_CHECKING:
+    from minispark.core.context import SparkContext
+
+__all__ = ["ContextBase", "assert_on_driver", "native", "need_str"]
+
+
+class ContextBase:
+    """The state of a context. It is made when the context starts, and stays."""
+
+    environment: dict[str, Any]
+    serializer: FrameCodec
+    _made_at: CallSite
+    _conf: SparkConf
+    _slots: int
+    _batchSize: int
+    _unbatched_serializer: Serializer
+    _local: threading.local
+    """What each thread of the program has set."""
+    _running: Engine | None
+    """None once the context is stopped."""
+
+    @property
+    def _engine(self) -> Engine:
+        assert_on_driver()
+        if self._running is None:
+            raise SparkException(
+                "Cannot call methods on a stopped SparkContext.\n"
+                f"This one was created at: {self._made_at}",
+                "java.lang.IllegalStateException",
+            )
+        return self._running
+
+    @property
+    def defaultParallelism(self) -> int:
+        """How many partitions ``parallelize`` makes when it is not told.
+
+        ``spark.default.parallelism`` if it is set, else the number of slots.
+        """
+        value = self._conf.get("spark.default.parallelism", None)
+        return self._slots if value is None else int(value.strip())
+
+    @property
+    def defaultMinPartitions(self) -> int:
+        """How many partitions a file has at least when it is not told: at most 2."""
+        return min(self.defaultParallelism, 2)
+
+    @property
+    def _properties(self) -> dict[str, str]:
+        """The properties of this thread."""
+        if not hasattr(self._local, "properties"):
+            self._local.properties = {}
+        return cast("dict[str, str]", self._local.properties)
+
+    def _collect(
+        self, node: Node, codec: FrameCodec, partitions: Sequence[int] | None
+    ) -> list[Any]:
+        results = self._engine.run_job(node, collect_frames, partitions, dict(self._properties))
+        return list(codec.records(chain.from_iterable(results)))
+
+    def _rdd(self, node: Node, codec: FrameCodec) -> RDD[Any]:
+        """An RDD of this context that is a node."""
+        return RDD(cast("SparkContext", self), codec, node, None)
+
+
+def need_str(parameter: str, value: object) -> None:
+    """Raise TypeError if ``value`` is no str."""
+    if not isinstance(value, str):
+        raise TypeError(f"{parameter} is a str, not {type(value).__name__}: {value!r}")
+
+
+def native(operation: str) -> str:
+    """The call site of a node that Spark makes for a call from Python."""
+    return f"{operation} at NativeMethodAccessorImpl.java:0"
+
+
+def assert_on_driver() -> None:
+    """Raise if this is a task: there is no context in one."""
+    if TaskContext.get() is not None:
+        raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
