@@ -10,8 +10,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
-import minispark  # noqa: E402  # the package of this checkout
 import reference  # noqa: E402
+
+import minispark  # noqa: E402  # the package of this checkout
 
 project = "minispark"
 release = minispark.__version__
