@@ -14,8 +14,10 @@ from minispark.core.broadcast import Broadcast
 from minispark.core.context import SparkContext
 from minispark.core.rdd import RDD
 from minispark.serializers import CPickleSerializer, MarshalSerializer
+from minispark.status import SparkExecutorInfo, SparkJobInfo, SparkStageInfo, StatusTracker
 from minispark.storagelevel import StorageLevel
 from minispark.taskcontext import TaskContext
+from minispark.util import InheritableThread, inheritable_thread_target
 from minispark.version import __version__
 
 __all__ = [
@@ -24,10 +26,16 @@ __all__ = [
     "AccumulatorParam",
     "Broadcast",
     "CPickleSerializer",
+    "InheritableThread",
     "MarshalSerializer",
     "SparkConf",
     "SparkContext",
+    "SparkExecutorInfo",
+    "SparkJobInfo",
+    "SparkStageInfo",
+    "StatusTracker",
     "StorageLevel",
     "TaskContext",
     "__version__",
+    "inheritable_thread_target",
 ]

@@ -10,6 +10,7 @@ from minispark.engine.events import (
     JobEnded,
     JobStarted,
     StageCompleted,
+    StageInfo,
     StageSubmitted,
     TaskEnded,
     TaskStarted,
@@ -55,7 +56,7 @@ def bar(terminal, clock, monkeypatch):
 
 
 def start(bar, stage=2, tasks=30, done=12, running=2, job=0):
-    bar.on_event(JobStarted(job, (stage,)))
+    bar.on_event(JobStarted(job, (StageInfo(stage, "collect", 1),)))
     bar.on_event(StageSubmitted(stage, 0, tasks, job))
     for i in range(done + running):
         bar.on_event(TaskStarted(stage, 0, i, 0, i))

@@ -18,6 +18,7 @@ from minispark.engine.events import EventBus
 from minispark.engine.executors.threads import ThreadExecutor
 from minispark.engine.lineage import Node, ShuffleDependency, describe
 from minispark.engine.localdir import LocalDirectory
+from minispark.engine.pools import Pools
 from minispark.engine.scheduler import Scheduler
 from minispark.engine.serializers import Frame
 from minispark.engine.task import Action
@@ -39,6 +40,8 @@ class Engine:
         temporary directory
     count_updates
         called with the pickled accumulator updates of each task that is counted
+    pools
+        the order in which jobs get the slots; None: first come, first served
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Engine:
         max_failures: int,
         local_dir: str | None,
         count_updates: Callable[[bytes], None],
+        pools: Pools | None = None,
     ) -> None:
         self.events = EventBus()
         self.directory = LocalDirectory(local_dir.split(",")[0].strip() if local_dir else None)
@@ -58,6 +62,7 @@ class Engine:
             self.events,
             max_failures,
             count_updates,
+            pools or Pools(),
         )
         self._node_ids = count()
         self._shuffle_ids = count()
@@ -87,6 +92,10 @@ class Engine:
             )
         chosen = range(node.num_partitions) if partitions is None else partitions
         return self._scheduler.run_job(node, chosen, action, properties or {})
+
+    def cancel_jobs(self, is_meant: Callable[[Mapping[str, str]], bool], reason: str) -> None:
+        """End the running jobs whose local properties are meant; ``reason`` ends "Job 3 ..."."""
+        self._scheduler.cancel_jobs(is_meant, reason)
 
     def is_place_known(self, node: Node, partition: int) -> bool:
         """Whether it is known where a partition lies."""

@@ -13,9 +13,19 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class StageInfo:
+    """A stage of a job, whether or not it will run."""
+
+    stage_id: int
+    name: str
+    num_tasks: int
+
+
+@dataclass(frozen=True)
 class JobStarted:
     job_id: int
-    stage_ids: tuple[int, ...]
+    stages: tuple[StageInfo, ...]
+    group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,8 @@ class TaskEnded:
     successful: bool
     seconds: float
     reason: str | None = None
+    was_cancelled: bool = False
+    """It ended because nobody wants it any more, not by itself."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,13 @@ class EventBus:
                     listener(event)
                 except Exception:
                     log_error(f"a listener failed at {event}")
+
+
+def log_warning(message: str) -> None:
+    """Log what is not as the program may think, and does no harm."""
+    import logging
+
+    logging.getLogger("minispark").warning(message)
 
 
 def log_error(message: str) -> None:

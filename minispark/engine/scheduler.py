@@ -7,9 +7,9 @@ is a set of *tasks*, one a partition; a task that fails is tried again as a new 
 
 Flow. A caller's thread puts a request into a queue (run this job, cancel that one) and waits for
 its job to end. One thread, the dispatcher, does everything else: it makes the stages of a job,
-submits those whose parents are available, starts tasks while there are free slots, lowest job
-first, and hears from the executor which attempts have ended. So the state needs no lock, and an
-interrupt of the program (Ctrl-C) never finds it half changed.
+submits those whose parents are available, starts tasks while there are free slots, in the order
+of :mod:`minispark.engine.pools`, and hears from the executor which attempts have ended. So the
+state needs no lock, and an interrupt of the program (Ctrl-C) never finds it half changed.
 
     caller --request--> dispatcher --submit--> executor --wait/result--> dispatcher --done--> caller
 
@@ -39,6 +39,7 @@ from minispark.engine.events import (
     JobEnded,
     JobStarted,
     StageCompleted,
+    StageInfo,
     StageSubmitted,
     TaskEnded,
     TaskStarted,
@@ -48,6 +49,7 @@ from minispark.engine.executors.base import Executor
 from minispark.engine.lineage import Node, ShuffleDependency, settle
 from minispark.engine.localdir import LocalDirectory, remove_file
 from minispark.engine.places import Places
+from minispark.engine.pools import Pools
 from minispark.engine.shuffle.files import FetchFailed
 from minispark.engine.stages import ShuffleOutputs, Stage, all_shuffles, shuffles_read
 from minispark.engine.task import Action, Task, TaskFailure, TaskOutcome
@@ -56,6 +58,9 @@ from minispark.errors import SparkException
 
 MAX_LOSSES = 4
 """How often one map output may be lost, as spark.stage.maxConsecutiveAttempts."""
+
+JOB_GROUP = "spark.jobGroup.id"
+"""The local property that names the group of a job."""
 
 PYTHON_EXCEPTION = "org.apache.spark.api.python.PythonException"
 
@@ -89,6 +94,7 @@ class Scheduler:
         events: EventBus,
         max_failures: int,
         count_updates: Callable[[bytes], None],
+        pools: Pools,
     ) -> None:
         self._executor = executor
         self._directory = directory
@@ -97,7 +103,10 @@ class Scheduler:
         self._max_failures = max_failures
         self._count_updates = count_updates
         self._requests: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._request_lock = threading.Lock()  # guards _is_closed against a request behind it
+        # Guards _is_closed against a request behind it. An interrupt's handler may ask for the
+        # cancelling of jobs while its own thread has the lock: it may take it twice.
+        self._request_lock = threading.RLock()
+        self._pools = pools
         self._is_closed = False
         # Written by finalizers, which may run on any thread under any lock: it has no lock.
         self._released: deque[int] = deque()
@@ -152,6 +161,10 @@ class Scheduler:
         if job.error is not None:
             raise job.error from job.cause
         return job.results
+
+    def cancel_jobs(self, is_meant: Callable[[Mapping[str, str]], bool], reason: str) -> None:
+        """End the jobs whose local properties are meant, among those submitted before."""
+        self._request(partial(self._cancel_jobs, is_meant, reason))
 
     def stop(self) -> None:
         """End all jobs, the executor and the dispatcher. May be called again."""
@@ -241,9 +254,27 @@ class Scheduler:
         needed = self._unavailable(stage)
         for each in needed:
             each.jobs.add(job.id)
-        self._events.post(JobStarted(job.id, tuple(sorted(each.id for each in needed))))
+        self._events.post(JobStarted(job.id, self._stages_of(job), job.properties.get(JOB_GROUP)))
         self._submit_stage(stage)
         self._drop_idle_stages()
+
+    def _stages_of(self, job: Job) -> tuple[StageInfo, ...]:
+        """All stages of a job, those that it can skip included."""
+        stage = job.stage
+        assert stage is not None
+        name = job.properties.get("callSite.short", stage.node.call_site)
+        stages = [StageInfo(stage.id, name, len(stage.partitions))]
+        for shuffle in all_shuffles(job.node):
+            outputs = self._outputs[shuffle.shuffle_id]
+            name = shuffle.parent.call_site
+            stages.append(StageInfo(outputs.stage_id, name, len(outputs.statuses)))
+        return tuple(sorted(stages, key=lambda each: each.stage_id))
+
+    def _cancel_jobs(self, is_meant: Callable[[Mapping[str, str]], bool], reason: str) -> None:
+        for job in list(self._jobs.values()):
+            if is_meant(job.properties):
+                text = f"[SPARK_JOB_CANCELLED] Job {job.id} {reason} SQLSTATE: XXKDA"
+                self._end_job(job, SparkException(text))
 
     def _cancel_job(self, job: Job) -> None:
         if job.id in self._jobs:
@@ -358,6 +389,7 @@ class Scheduler:
         stage.pending = deque((index, 0) for index in unfinished)
         known = set(stage.uncounted)
         stage.uncounted.extend(index for index in unfinished if index not in known)
+        stage.pool = self._pools.name_of(self._jobs[min(stage.jobs)].properties)
         self._active.append(stage)
         self._active.sort(key=lambda each: (min(each.jobs), each.id))
         self._events.post(StageSubmitted(stage.id, stage.attempt, len(unfinished), min(stage.jobs)))
@@ -426,14 +458,12 @@ class Scheduler:
 
     def _start_tasks(self) -> None:
         """Start tasks of the active stages in the free slots."""
-        free = self._executor.slots - len(self._stage_of_task)
-        for stage in self._active:
-            while stage.pending and free > 0:
-                index, attempt = stage.pending.popleft()
-                self._start_task(stage, index, attempt)
-                free -= 1
-            if free <= 0:
+        for _ in range(self._executor.slots - len(self._stage_of_task)):
+            stage = self._pools.next_stage(self._active)
+            if stage is None:
                 return
+            index, attempt = stage.pending.popleft()
+            self._start_task(stage, index, attempt)
 
     def _start_task(self, stage: Stage, index: int, attempt: int) -> None:
         partition = stage.partitions[index]
@@ -467,7 +497,7 @@ class Scheduler:
             self._executor.cancel(task_id)
             self._blocks.abandon(task_id)
             self._stage_of_task.pop(task_id, None)
-            self._post_end(stage, task_id, index, attempt, 0.0, reason)
+            self._post_end(stage, task_id, index, attempt, 0.0, reason, was_cancelled=True)
         stage.running.clear()
         stage.pending.clear()
 
@@ -523,6 +553,7 @@ class Scheduler:
         attempt: int,
         seconds: float,
         reason: str | None,
+        was_cancelled: bool = False,
     ) -> None:
         self._events.post(
             TaskEnded(
@@ -534,6 +565,7 @@ class Scheduler:
                 reason is None,
                 seconds,
                 reason,
+                was_cancelled,
             )
         )
 

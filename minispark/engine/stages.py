@@ -52,6 +52,8 @@ class Stage:
 
     jobs: set[int] = field(default_factory=set)
     """The unfinished jobs that need this stage."""
+    pool: str = ""
+    """The pool of its first job, from when it is started."""
     attempt: int = -1
     pending: deque[tuple[int, int]] = field(default_factory=deque)
     """(index of the partition, attempt) of the tasks to start."""

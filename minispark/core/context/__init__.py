@@ -24,15 +24,18 @@ from minispark.core.context.base import assert_on_driver
 from minispark.core.context.control import ControlOps
 from minispark.core.context.shared import SharedOps
 from minispark.core.context.sources import SourceOps
+from minispark.core.interrupts import cancel_on_interrupt
 from minispark.core.master import parse_master
 from minispark.core.rdd import RDD
 from minispark.engine.engine import Engine
+from minispark.engine.pools import Pools
 from minispark.engine.serializers import (
     AutoBatchedSerializer,
     BatchedSerializer,
     CloudPickleSerializer,
     Serializer,
 )
+from minispark.engine.status import StatusStore
 from minispark.errors import PySparkRuntimeError, SparkException
 from minispark.version import SPARK_VERSION
 
@@ -160,13 +163,7 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
         self.pythonExec = os.environ.get("PYSPARK_PYTHON", "python3")
         self.pythonVer = ".".join(map(str, sys.version_info[:2]))
         parsed = parse_master(self.master)
-        parallelism = settings.get("spark.default.parallelism", None)
-        if parallelism is not None and re.fullmatch(r"\s*-?[0-9]+\s*", parallelism) is None:
-            raise SparkException(
-                "Illegal value for config key spark.default.parallelism: "
-                f"'{parallelism}' is not an int",
-                "java.lang.NumberFormatException",
-            )
+        _whole_number(settings, "spark.default.parallelism", 0)
         self._slots = parsed.slots
         self._started_ms = int(time.time() * 1000)
         settings.setAll(
@@ -188,16 +185,27 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
         )
         self._broadcast_ids = count()
         self._local = threading.local()
+        pools = Pools(
+            settings.get("spark.scheduler.mode", None) or "FIFO",
+            settings.get("spark.scheduler.allocation.file", None),
+        )
         self._running = Engine(
             parsed.slots,
             parsed.max_failures,
             os.environ.get("SPARK_LOCAL_DIRS") or settings.get("spark.local.dir", None),
             REGISTRY.count,
+            pools,
         )
+        self._status = StatusStore(
+            _whole_number(settings, "spark.ui.retainedJobs", 1000),
+            _whole_number(settings, "spark.ui.retainedStages", 1000),
+        )
+        self._running.events.add_listener(self._status.on_event)
         self._outer_environment = {name: os.environ.get(name) for name in self.environment}
         try:
             os.environ.update(self.environment)
             self._stop_progress = _show_progress(settings, self._running)
+            self._restore_interrupts = cancel_on_interrupt(self._cancel_on_interrupt)
         except BaseException:
             self._restore_environment()
             self._running.stop()
@@ -227,11 +235,16 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
         with SparkContext._lock:  # held to the end, so that a second call waits
             if self._running is not None:
                 self._stop_progress()
+                self._restore_interrupts()
                 self._running.stop()
                 self._restore_environment()
                 self._running = None
             if SparkContext._active_spark_context is self:
                 SparkContext._active_spark_context = None
+
+    def _cancel_on_interrupt(self) -> None:
+        if self._running is not None:
+            self.cancelAllJobs()
 
     def _restore_environment(self) -> None:
         for name, before in self._outer_environment.items():
@@ -347,6 +360,18 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
 
     def __getnewargs__(self) -> NoReturn:
         raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
+
+
+def _whole_number(conf: SparkConf, key: str, default: int) -> int:
+    text = conf.get(key, None)
+    if text is None:
+        return default
+    if re.fullmatch(r"\s*-?[0-9]+\s*", text) is None:
+        raise SparkException(
+            f"Illegal value for config key {key}: '{text}' is not an int",
+            "java.lang.NumberFormatException",
+        )
+    return int(text)
 
 
 def _show_progress(conf: SparkConf, engine: Engine) -> Callable[[], None]:

@@ -9,12 +9,12 @@ Must not know: what any particular operation does.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from minispark.conf import SparkConf
-from minispark.core.callsite import CallSite
+from minispark.core.callsite import CallSite, call_site
 from minispark.core.rdd import RDD
 from minispark.engine.engine import Engine, collect_frames
 from minispark.engine.lineage import Node
@@ -75,10 +75,18 @@ class ContextBase:
             self._local.properties = {}
         return cast("dict[str, str]", self._local.properties)
 
+    def _set_properties(self, properties: Mapping[str, str]) -> None:
+        """Give this thread these properties and no others."""
+        self._local.properties = dict(properties)
+
+    def _job_properties(self) -> dict[str, str]:
+        """The properties of a job that this thread submits now, from the line that it is at."""
+        return {**self._properties, "callSite.short": str(call_site())}
+
     def _collect(
         self, node: Node, codec: FrameCodec, partitions: Sequence[int] | None
     ) -> list[Any]:
-        results = self._engine.run_job(node, collect_frames, partitions, dict(self._properties))
+        results = self._engine.run_job(node, collect_frames, partitions, self._job_properties())
         return list(codec.records(chain.from_iterable(results)))
 
     def _rdd(self, node: Node, codec: FrameCodec) -> RDD[Any]:

@@ -517,7 +517,7 @@ class ActionOps(ElementOps[T_co]):
             self.ctx._engine.run_job,
             self._node,
             collect_frames,
-            properties=dict(self.ctx._properties),
+            properties=self.ctx._job_properties(),
         )
         results = partition_results(run_job, self.getNumPartitions, prefetchPartitions)
         return self._codec.records(chain.from_iterable(chain.from_iterable(results)))

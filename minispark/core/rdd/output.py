@@ -67,7 +67,7 @@ class OutputOps(OrderedOps[T_co]):
         output.setup()
         try:
             try:
-                self.ctx._engine.run_job(lines, write, properties=dict(self.ctx._properties))
+                self.ctx._engine.run_job(lines, write, properties=self.ctx._job_properties())
                 output.commit()
             except SparkException as failure:
                 raise_behind("Job aborted.", failure)

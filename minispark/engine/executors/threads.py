@@ -4,7 +4,8 @@
 
 A slot thread is made when the first task needs it. To cancel a running attempt its thread is
 sent :class:`TaskKilled` and given up: it may be inside a call that Python cannot interrupt (a
-sleep, say), so a new thread takes over the slot, and the old one ends when it comes back.
+read from a socket, say), so a new thread takes over the slot, and the old one ends when it comes
+back. Sleeping tasks come back soon (see :mod:`minispark.engine.sleeping`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import ctypes
 import threading
 from queue import SimpleQueue
 
-from minispark.engine import collector
+from minispark.engine import collector, sleeping
 from minispark.engine.task import Task, TaskKilled, TaskOutcome, run_task
 
 
@@ -30,6 +31,7 @@ class ThreadExecutor:
         self._running: dict[int, threading.Thread] = {}
         self._submitted: set[int] = set()
         self._stopped = False
+        sleeping.begin()
 
     @property
     def slots(self) -> int:
@@ -67,6 +69,8 @@ class ThreadExecutor:
 
     def stop(self) -> None:
         with self._lock:
+            if not self._stopped:
+                sleeping.end()
             self._stopped = True
             for task_id, thread in self._running.items():
                 self._submitted.discard(task_id)

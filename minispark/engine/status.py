@@ -1,0 +1,153 @@
+"""What runs and what has run: jobs and stages, as the events tell it.
+
+A listener of a context's events, for the status tracker. It remembers all that runs, and of what
+has ended the newest.
+Must not know: the scheduler, other than by its events.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from minispark.engine.events import (
+    BlocksRemoved,
+    BlockStored,
+    Event,
+    JobEnded,
+    JobStarted,
+    StageCompleted,
+    StageSubmitted,
+    TaskEnded,
+    TaskStarted,
+)
+
+RUNNING, SUCCEEDED, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
+
+
+@dataclass
+class JobStatus:
+    """One job."""
+
+    job_id: int
+    stage_ids: tuple[int, ...]
+    group: str | None
+    status: str = RUNNING
+
+
+@dataclass
+class StageStatus:
+    """One stage: its newest attempt."""
+
+    stage_id: int
+    name: str
+    num_tasks: int
+    attempt: int = 0
+    is_active: bool = False
+    active_tasks: int = 0
+    completed_tasks: int = 0
+    failed_tasks: int = 0
+
+
+class StatusStore:
+    """The jobs and stages of a context.
+
+    Parameters
+    ----------
+    retained_jobs, retained_stages
+        how many are remembered after their end
+    """
+
+    def __init__(self, retained_jobs: int = 1000, retained_stages: int = 1000) -> None:
+        self._retained_jobs = retained_jobs
+        self._retained_stages = retained_stages
+        self._lock = threading.Lock()  # guards what follows
+        self._jobs: dict[int, JobStatus] = {}
+        self._stages: dict[int, StageStatus] = {}
+        self._stored: dict[tuple[int, int], int] = {}
+        self._running_tasks = 0
+
+    # -- to read -----------------------------------------------------------------------------
+
+    def jobs(self) -> list[JobStatus]:
+        """All that is known, the newest first."""
+        with self._lock:
+            return sorted(self._jobs.values(), key=lambda job: -job.job_id)
+
+    def job(self, job_id: int) -> JobStatus | None:
+        with self._lock:
+            return self._jobs.get(job_id)
+
+    def active_stages(self) -> list[int]:
+        """The ids of the stages that run, in order."""
+        with self._lock:
+            return sorted(stage.stage_id for stage in self._stages.values() if stage.is_active)
+
+    def stage(self, stage_id: int) -> StageStatus | None:
+        with self._lock:
+            return self._stages.get(stage_id)
+
+    @property
+    def running_tasks(self) -> int:
+        return self._running_tasks
+
+    @property
+    def stored_bytes(self) -> int:
+        """The size of all cached blocks."""
+        with self._lock:
+            return sum(self._stored.values())
+
+    # -- to write ----------------------------------------------------------------------------
+
+    def on_event(self, event: Event) -> None:
+        """Take note of an event."""
+        with self._lock:
+            match event:
+                case JobStarted():
+                    ids = tuple(stage.stage_id for stage in event.stages)
+                    self._jobs[event.job_id] = JobStatus(event.job_id, ids, event.group)
+                    for stage in event.stages:
+                        known = StageStatus(stage.stage_id, stage.name, stage.num_tasks)
+                        self._stages.setdefault(stage.stage_id, known)
+                case JobEnded():
+                    self._jobs[event.job_id].status = SUCCEEDED if event.succeeded else FAILED
+                    self._forget_old()
+                case StageSubmitted():
+                    before = self._stages[event.stage_id]
+                    self._stages[event.stage_id] = StageStatus(
+                        event.stage_id, before.name, event.num_tasks, event.attempt, True
+                    )
+                case StageCompleted():
+                    self._stages[event.stage_id].is_active = False
+                case TaskStarted():
+                    self._running_tasks += 1
+                    self._stages[event.stage_id].active_tasks += 1
+                case TaskEnded():
+                    self._task_ended(event)
+                case BlockStored():
+                    self._stored[event.rdd_id, event.partition] = event.size
+                case BlocksRemoved():
+                    for key in [key for key in self._stored if key[0] == event.rdd_id]:
+                        del self._stored[key]
+
+    def _task_ended(self, event: TaskEnded) -> None:
+        self._running_tasks -= 1
+        stage = self._stages[event.stage_id]
+        stage.active_tasks -= 1
+        if event.successful:
+            stage.completed_tasks += 1
+        elif not event.was_cancelled:
+            stage.failed_tasks += 1
+
+    def _forget_old(self) -> None:
+        ended = [job for job in self._jobs.values() if job.status != RUNNING]
+        for job in ended[: max(0, len(ended) - self._retained_jobs)]:
+            del self._jobs[job.job_id]
+        if len(self._stages) <= self._retained_stages:
+            return
+        needed = {i for job in self._jobs.values() if job.status == RUNNING for i in job.stage_ids}
+        idle = [key for key, stage in self._stages.items() if not stage.is_active]
+        for key in [key for key in idle if key not in needed][
+            : len(self._stages) - self._retained_stages
+        ]:
+            del self._stages[key]

@@ -1,0 +1,221 @@
+"""Jobs are cancelled by group, by tag and by Ctrl-C, and their tasks end, whatever they do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from minispark import InheritableThread, SparkContext, inheritable_thread_target
+from minispark.errors import SparkException
+
+SECONDS_TO_RETURN = 1.0
+SECONDS_TO_END = 5.0
+
+running: set[int] = set()
+"""The partitions that a task is at; tasks run in this process, in this imported module."""
+started = threading.Semaphore(0)
+
+
+def sleeping(partition: int, _: Any) -> list[int]:
+    running.add(partition)
+    started.release()
+    try:
+        time.sleep(600)
+    finally:
+        running.discard(partition)
+    return []
+
+
+def busy(partition: int, _: Any) -> list[int]:
+    running.add(partition)
+    started.release()
+    try:
+        while True:
+            sum(range(100))
+    finally:
+        running.discard(partition)
+
+
+class Background:
+    """A job of two endless tasks on another thread, from when both run."""
+
+    def __init__(self, sc: SparkContext, work: Any, prepare: Callable[[], None]) -> None:
+        self.error: BaseException | None = None
+        self._sc = sc
+        self._work = work
+        self._prepare = prepare
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+        for _ in range(2):
+            assert started.acquire(timeout=30)
+
+    def _run(self) -> None:
+        self._prepare()
+        try:
+            self._sc.parallelize([], 2).mapPartitionsWithIndex(self._work).count()
+        except SparkException as exc:
+            self.error = exc
+
+    def wait(self) -> str:
+        self.thread.join(SECONDS_TO_RETURN)
+        assert not self.thread.is_alive(), "the caller of a cancelled job waits"
+        return str(self.error)
+
+
+def wait_for_the_end_of_tasks() -> None:
+    end = time.monotonic() + SECONDS_TO_END
+    while running and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not running, "tasks of a cancelled job run on"
+
+
+@pytest.mark.parametrize("work", [sleeping, busy])
+def test_a_job_is_cancelled_by_group(sc: SparkContext, work: Any) -> None:
+    job = Background(sc, work, lambda: sc.setJobGroup("mine", "endless"))
+    sc.cancelJobGroup("another")
+    assert running == {0, 1}
+    sc.cancelJobGroup("mine")
+    assert job.wait() == (
+        "[SPARK_JOB_CANCELLED] Job 0 cancelled part of cancelled job group mine SQLSTATE: XXKDA"
+    )
+    wait_for_the_end_of_tasks()
+    assert sc.parallelize(range(10), 2).sum() == 45
+
+
+@pytest.mark.parametrize("work", [sleeping, busy])
+def test_a_job_is_cancelled_by_tag(sc: SparkContext, work: Any) -> None:
+    def prepare() -> None:
+        sc.addJobTag("red")
+        sc.addJobTag("blue")
+
+    job = Background(sc, work, prepare)
+    sc.cancelJobsWithTag("re")
+    assert running == {0, 1}
+    sc.cancelJobsWithTag("blue")
+    assert "Job 0 cancelled part of cancelled job tags blue" in job.wait()
+    wait_for_the_end_of_tasks()
+    assert sc.parallelize(range(10), 2).sum() == 45
+
+
+@pytest.mark.parametrize("work", [sleeping, busy])
+def test_ctrl_c_cancels_the_job_that_the_main_thread_waits_for(sc: SparkContext, work: Any) -> None:
+    def interrupt() -> None:
+        for _ in range(2):
+            assert started.acquire(timeout=30)
+        interrupted_at.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    interrupted_at: list[float] = []
+    other = threading.Thread(target=interrupt)
+    other.start()
+    with pytest.raises(KeyboardInterrupt):
+        sc.parallelize([], 2).mapPartitionsWithIndex(work).count()
+    assert time.monotonic() - interrupted_at[0] < SECONDS_TO_RETURN
+    other.join()
+    wait_for_the_end_of_tasks()
+    assert sc.parallelize(range(10), 2).sum() == 45
+
+
+def test_ctrl_c_cancels_the_jobs_of_other_threads_too(sc: SparkContext) -> None:
+    job = Background(sc, busy, lambda: None)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    assert "as part of cancellation of all jobs" in job.wait()
+    wait_for_the_end_of_tasks()
+
+
+def test_a_handler_of_the_programs_own_stays() -> None:
+    heard = []
+    before = signal.signal(signal.SIGINT, lambda *_: heard.append(1))
+    try:
+        with SparkContext("local[1]", "test") as sc:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert sc.parallelize([1]).count() == 1
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert heard == [1]
+
+
+def test_the_handler_goes_with_the_context() -> None:
+    with SparkContext("local[1]", "test"):
+        assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_all_jobs_are_cancelled(sc: SparkContext) -> None:
+    job = Background(sc, busy, lambda: None)
+    sc.cancelAllJobs()
+    assert "Job 0 cancelled as part of cancellation of all jobs" in job.wait()
+    wait_for_the_end_of_tasks()
+
+
+def test_jobs_submitted_after_the_cancelling_run(sc: SparkContext) -> None:
+    sc.setJobGroup("mine", "")
+    sc.cancelJobGroup("mine")
+    sc.cancelAllJobs()
+    assert sc.parallelize([1, 2]).count() == 2
+
+
+def test_sleep_is_pythons_own_once_the_context_has_stopped() -> None:
+    before = time.sleep
+    with SparkContext("local[1]", "test"):
+        assert time.sleep is not before
+    assert time.sleep is before
+
+
+def test_a_task_sleeps_as_long_as_it_says(sc: SparkContext) -> None:
+    def nap(_: int) -> float:
+        begun = time.perf_counter()
+        time.sleep(0.25)
+        return time.perf_counter() - begun
+
+    assert 0.25 <= sc.parallelize([1], 1).map(nap).first() < 5
+
+
+@pytest.mark.parametrize(("seconds", "error"), [(-1, ValueError), ("1", TypeError)])
+def test_a_wrong_sleep_is_pythons_error(sc: SparkContext, seconds: Any, error: type) -> None:
+    with pytest.raises(SparkException) as caught:
+        sc.parallelize([1], 1).foreach(lambda _: time.sleep(seconds))
+    assert isinstance(caught.value.__cause__, error)
+
+
+@pytest.mark.parametrize(
+    ("tag", "problem"), [("a,b", "contain ','"), ("", "be an empty string"), (None, "be null")]
+)
+def test_a_tag_that_is_none_is_refused(sc: SparkContext, tag: Any, problem: str) -> None:
+    for method in (sc.addJobTag, sc.removeJobTag, sc.cancelJobsWithTag):
+        with pytest.raises(SparkException, match=f"Spark job tag cannot {problem}"):
+            method(tag)
+    with pytest.raises(TypeError, match="tag is a str, not int: 3"):
+        sc.addJobTag(3)  # type: ignore[arg-type]
+
+
+def test_properties_are_a_threads_own_unless_it_inherits_them(sc: SparkContext) -> None:
+    seen: list[str | None] = []
+
+    def look() -> None:
+        seen.append(sc.getLocalProperty("k"))
+        sc.setLocalProperty("k", "inner")
+
+    sc.setLocalProperty("k", "when made")
+    wrapped = inheritable_thread_target(look)
+    inheriting = InheritableThread(target=look)
+    sc.setLocalProperty("k", "when started")
+    for thread in (threading.Thread(target=look), threading.Thread(target=wrapped), inheriting):
+        thread.start()
+        thread.join()
+    assert seen == [None, "when made", "when started"]
+    assert sc.getLocalProperty("k") == "when started"
+
+
+def test_an_inheritable_thread_needs_a_context() -> None:
+    with pytest.raises(RuntimeError, match="no active SparkContext"):
+        InheritableThread(target=print).start()
+    with pytest.raises(RuntimeError, match="no active SparkContext"):
+        inheritable_thread_target(print)
