@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import os
+import pickle
+import queue
 import signal
 import threading
 import time
 from collections.abc import Callable
+from time import sleep as pythons_sleep
 from typing import Any
 
 import pytest
@@ -30,6 +34,29 @@ def sleeping(partition: int, _: Any) -> list[int]:
     finally:
         running.discard(partition)
     return []
+
+
+def waits_for_an_event() -> None:
+    threading.Event().wait()
+
+
+def waits_for_an_event_a_while() -> None:
+    threading.Event().wait(600)
+
+
+def waits_for_a_queue() -> None:
+    queue.Queue[int]().get()
+
+
+def waits_for_a_barrier() -> None:
+    threading.Barrier(9).wait()
+
+
+def sleeps_again_when_interrupted() -> None:
+    try:
+        time.sleep(600)
+    finally:
+        time.sleep(600)
 
 
 def busy(partition: int, _: Any) -> list[int]:
@@ -103,6 +130,74 @@ def test_a_job_is_cancelled_by_tag(sc: SparkContext, work: Any) -> None:
     assert sc.parallelize(range(10), 2).sum() == 45
 
 
+@pytest.mark.parametrize(
+    "wait",
+    [
+        waits_for_an_event,
+        waits_for_an_event_a_while,
+        waits_for_a_queue,
+        waits_for_a_barrier,
+        sleeps_again_when_interrupted,
+    ],
+)
+def test_a_cancelled_task_is_woken_from_its_wait(
+    sc: SparkContext, wait: Callable[[], None]
+) -> None:
+    def work(partition: int, _: Any) -> list[int]:
+        from tests import test_control
+
+        test_control.running.add(partition)
+        test_control.started.release()
+        try:
+            wait()
+        finally:
+            test_control.running.discard(partition)
+        return []
+
+    job = Background(sc, work, lambda: None)
+    sc.cancelAllJobs()
+    job.wait()
+    wait_for_the_end_of_tasks()
+
+
+def test_waking_a_cancelled_task_disturbs_nobody_who_waits_for_the_same(sc: SparkContext) -> None:
+    shared.clear()
+    job = Background(sc, waits_for_what_is_shared, lambda: None)
+    other = threading.Thread(target=shared.wait, args=(60,))
+    other.start()
+    sc.cancelAllJobs()
+    job.wait()
+    wait_for_the_end_of_tasks()
+    assert other.is_alive()
+    shared.set()
+    other.join(30)
+    assert not other.is_alive()
+
+
+shared = threading.Event()
+
+
+def waits_for_what_is_shared(partition: int, _: Any) -> list[int]:
+    running.add(partition)
+    started.release()
+    try:
+        shared.wait()
+    finally:
+        running.discard(partition)
+    return []
+
+
+def test_no_thread_outlives_a_cancelled_job_and_its_context() -> None:
+    before = set(threading.enumerate())
+    with SparkContext("local[2]", "test") as sc:
+        job = Background(sc, sleeping, lambda: None)
+        sc.cancelAllJobs()
+        job.wait()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(SECONDS_TO_END)
+        assert not thread.is_alive(), thread.name
+
+
 @pytest.mark.parametrize("work", [sleeping, busy])
 def test_ctrl_c_cancels_the_job_that_the_main_thread_waits_for(sc: SparkContext, work: Any) -> None:
     def interrupt() -> None:
@@ -167,6 +262,20 @@ def test_sleep_is_pythons_own_once_the_context_has_stopped() -> None:
     with SparkContext("local[1]", "test"):
         assert time.sleep is not before
     assert time.sleep is before
+
+
+def test_pythons_own_sleep_in_a_programs_hand_still_crosses_to_tasks(sc: SparkContext) -> None:
+    assert sc.parallelize([0.01], 1).map(pythons_sleep).collect() == [None]
+    assert pickle.loads(pickle.dumps(pythons_sleep)) is time.sleep
+
+
+def test_other_builtin_functions_are_pickled_as_ever(sc: SparkContext) -> None:
+    functions = [len, math.sin, dict.fromkeys]
+    inside = [pickle.dumps(each) for each in functions]
+    assert [pickle.loads(each) for each in inside] == functions
+    sc.stop()
+    assert [pickle.dumps(each) for each in functions] == inside
+    assert pickle.loads(pickle.dumps(pythons_sleep)) is pythons_sleep
 
 
 def test_a_task_sleeps_as_long_as_it_says(sc: SparkContext) -> None:

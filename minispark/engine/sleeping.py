@@ -1,22 +1,30 @@
 """A `time.sleep` that a cancelled task wakes from.
 
 A thread that sleeps in C cannot be interrupted in Python. So while there is an executor of
-threads, `time.sleep` is this module's: a task sleeps in short naps, and is cancelled between two.
-Outside tasks it is what it was.
+threads, `time.sleep` is this module's: in a task it waits for an event that never comes, and such
+a wait can be ended from outside (:mod:`minispark.engine.executors.interrupting`). Outside tasks it
+is what it was.
+
+A program that wrote ``from time import sleep`` before the context began has Python's own function
+in hand. pickle refuses a function that its module no longer has under its name; so for as long,
+Python's sleep is pickled as "what `time.sleep` is there".
 
 Must not know: who cancels.
 """
 
 from __future__ import annotations
 
+import copyreg
 import threading
 import time
 from functools import wraps
-from typing import SupportsIndex
+from types import BuiltinFunctionType
+from typing import Any, SupportsIndex
 
 from minispark.engine import taskstate
 
-NAP_SECONDS = 0.1
+SHORT_SECONDS = 0.05
+"""Python's own sleep is good enough for less than this."""
 
 _lock = threading.Lock()  # guards the count of those who want it
 _wanted = 0
@@ -25,13 +33,25 @@ _python_sleep = time.sleep
 
 @wraps(_python_sleep)
 def _sleep(seconds: float | SupportsIndex, /) -> None:
-    if taskstate.current() is None or not isinstance(seconds, (int, float)):
+    if (
+        taskstate.current() is None
+        or not isinstance(seconds, (int, float))
+        or not SHORT_SECONDS < seconds < threading.TIMEOUT_MAX  # what is wrong, Python refuses
+    ):
         _python_sleep(seconds)
         return
     end = time.monotonic() + seconds
-    _python_sleep(min(seconds, NAP_SECONDS))  # raises what sleep raises if there is cause
+    never = threading.Event()
     while (left := end - time.monotonic()) > 0:
-        _python_sleep(min(left, NAP_SECONDS))
+        never.wait(left)
+
+
+def _reduce(function: Any) -> str | tuple[Any, ...]:
+    """How a builtin function is pickled: as ever, but for the one that `_sleep` stands for."""
+    if function is _python_sleep and time.sleep is _sleep:
+        return eval, ("__import__('time').sleep",)
+    reduced: str | tuple[Any, ...] = function.__reduce__()
+    return reduced
 
 
 def begin() -> None:
@@ -42,6 +62,8 @@ def begin() -> None:
         if _wanted == 1:
             _python_sleep = time.sleep
             time.sleep = _sleep
+            if BuiltinFunctionType not in copyreg.dispatch_table:
+                copyreg.pickle(BuiltinFunctionType, _reduce)
 
 
 def end() -> None:
@@ -49,5 +71,8 @@ def end() -> None:
     global _wanted
     with _lock:
         _wanted -= 1
-        if _wanted == 0 and time.sleep is _sleep:
-            time.sleep = _python_sleep
+        if _wanted == 0:
+            if time.sleep is _sleep:
+                time.sleep = _python_sleep
+            if copyreg.dispatch_table.get(BuiltinFunctionType) is _reduce:
+                del copyreg.dispatch_table[BuiltinFunctionType]

@@ -3,19 +3,22 @@
     scheduler --submit--> inbox --> slot thread --run_task--> outbox --wait/result--> scheduler
 
 A slot thread is made when the first task needs it. To cancel a running attempt its thread is
-sent :class:`TaskKilled` and given up: it may be inside a call that Python cannot interrupt (a
-read from a socket, say), so a new thread takes over the slot, and the old one ends when it comes
-back. Sleeping tasks come back soon (see :mod:`minispark.engine.sleeping`).
+interrupted (:mod:`minispark.engine.executors.interrupting`) and given up: it may be inside a call
+that Python cannot interrupt (a read from a socket, say), so a new thread takes over the slot, and
+the old one ends when it comes back.
 """
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from queue import SimpleQueue
 
 from minispark.engine import collector, sleeping
+from minispark.engine.executors.interrupting import Interrupter
 from minispark.engine.task import Task, TaskKilled, TaskOutcome, run_task
+
+PATIENCE_SECONDS = 0.5
+"""How long the end waits for tasks that were interrupted."""
 
 
 class ThreadExecutor:
@@ -31,6 +34,7 @@ class ThreadExecutor:
         self._running: dict[int, threading.Thread] = {}
         self._submitted: set[int] = set()
         self._stopped = False
+        self._interrupter = Interrupter()
         sleeping.begin()
 
     @property
@@ -63,25 +67,27 @@ class ThreadExecutor:
             if thread is None:
                 return
             self._threads.discard(thread)
-            _interrupt(thread)
+            self._interrupter.interrupt(thread)
             if not self._stopped and len(self._threads) < len(self._submitted):
                 self._start_thread()
 
     def stop(self) -> None:
         with self._lock:
-            if not self._stopped:
-                sleeping.end()
+            was_stopped = self._stopped
             self._stopped = True
             for task_id, thread in self._running.items():
                 self._submitted.discard(task_id)
                 self._threads.discard(thread)
-                _interrupt(thread)
+                self._interrupter.interrupt(thread)
             self._running.clear()
             idle = list(self._threads)
         for _ in idle:
             self._inbox.put(None)
         for thread in idle:
             thread.join()
+        self._interrupter.join(PATIENCE_SECONDS)
+        if not was_stopped:
+            sleeping.end()
 
     def _start_thread(self) -> None:
         thread = threading.Thread(target=self._serve, name="minispark-slot", daemon=True)
@@ -111,10 +117,3 @@ class ThreadExecutor:
                 del task, outcome
         except TaskKilled:
             return
-
-
-def _interrupt(thread: threading.Thread) -> None:
-    """Raise :class:`TaskKilled` in ``thread`` at its next Python instruction."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TaskKilled)
-    )

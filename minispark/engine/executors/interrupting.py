@@ -1,0 +1,105 @@
+"""How a task on a thread is stopped from outside.
+
+Python can raise an exception in another thread, but only at that thread's next Python instruction.
+A loop in Python is there at once. A thread that waits for an event, a condition, a queue or a
+barrier, or that sleeps (`minispark.engine.sleeping`), is not: it waits in C for a lock that
+``threading.Condition.wait`` made for this one wait. That lock can be released from here: the wait
+ends as if it had been notified, and the exception is raised then. Notifying a wait that has ended
+does no harm, so whoever shares the condition does not notice.
+
+What waits in C for something else (a lock of the program's own, a socket, a child process) cannot
+be stopped: it is when it comes back.
+
+A task may come between: it is just about to wait when it is looked at, or it catches the
+exception and waits again. So threads that were given up are seen to again, until they have ended,
+by a thread that lives only for so long.
+
+Must not know: what a task is, other than that it ends by :class:`TaskKilled`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import threading
+import time
+from threading import Thread
+
+from minispark.engine.task import TaskKilled
+
+LOOK_AGAIN_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 5.0
+RAISE_AGAIN_SECONDS = 1.0
+"""What a task does in its ``finally`` clauses has so long before it is interrupted too."""
+
+_WAIT = threading.Condition.wait.__code__
+
+
+class Interrupter:
+    """Stops threads, and sees to it that they end. Any thread may call it."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()  # guards what follows
+        self._given_up: dict[Thread, float] = {}
+        """When an exception was last raised in it."""
+        self._watcher: Thread | None = None
+
+    def interrupt(self, thread: Thread) -> None:
+        """Raise :class:`TaskKilled` in ``thread`` as soon as can be, until it ends."""
+        with self._changed:
+            self._given_up[thread] = time.monotonic()
+            _raise_in(thread)
+            _end_wait(thread)
+            if self._watcher is None:
+                self._watcher = Thread(
+                    target=self._watch, name="minispark-interrupter", daemon=True
+                )
+                self._watcher.start()
+
+    def join(self, timeout: float) -> None:
+        """Wait until all threads that were interrupted have ended, but no longer than that."""
+        with self._changed:
+            watcher = self._watcher
+        if watcher is not None:
+            watcher.join(timeout)
+
+    def _watch(self) -> None:
+        pause = LOOK_AGAIN_SECONDS
+        while True:
+            # Whoever has ended meanwhile is noticed soon; who has not for long, seldom.
+            next(iter(self._given_up)).join(pause)
+            with self._changed:
+                now = time.monotonic()
+                for thread, raised_at in list(self._given_up.items()):
+                    if not thread.is_alive():
+                        del self._given_up[thread]
+                        pause = LOOK_AGAIN_SECONDS
+                    elif now - raised_at >= RAISE_AGAIN_SECONDS:
+                        self._given_up[thread] = now
+                        _raise_in(thread)
+                        _end_wait(thread)
+                    elif now - raised_at < 2 * LOOK_AGAIN_SECONDS:
+                        _end_wait(thread)
+                if not self._given_up:
+                    self._watcher = None
+                    return
+            pause = min(LONGEST_PAUSE_SECONDS, pause * 1.5)
+
+
+def _raise_in(thread: Thread) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TaskKilled)
+    )
+
+
+def _end_wait(thread: Thread) -> None:
+    """Notify the condition that ``thread`` waits for, if it waits for one."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    if frame is None or frame.f_code is not _WAIT:
+        return
+    lock = frame.f_locals.get("waiter")
+    try:
+        if lock is not None:
+            lock.release()
+    except RuntimeError:  # it has been notified already
+        pass
