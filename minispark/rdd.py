@@ -1,5 +1,5 @@
 """``pyspark.rdd``: the class RDD and what belongs to it."""
 
-from minispark.core.rdd import RDD, Partitioner, PipelinedRDD, portable_hash
+from minispark.core.rdd import RDD, BoundedFloat, Partitioner, PipelinedRDD, portable_hash
 
-__all__ = ["RDD", "Partitioner", "PipelinedRDD", "portable_hash"]
+__all__ = ["RDD", "BoundedFloat", "Partitioner", "PipelinedRDD", "portable_hash"]

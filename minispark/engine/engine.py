@@ -85,13 +85,24 @@ class Engine:
         properties: Mapping[str, str] | None = None,
     ) -> list[Any]:
         """The results of ``action`` on ``partitions`` of ``node`` (None: on all of them)."""
+        self._refuse_forks()
+        chosen = range(node.num_partitions) if partitions is None else partitions
+        return self._scheduler.run_job(node, chosen, action, properties or {})
+
+    def run_job_for(
+        self, seconds: float, node: Node, action: Action, properties: Mapping[str, str]
+    ) -> dict[int, Any]:
+        """The results of ``action`` on those partitions of ``node`` that end within ``seconds``."""
+        self._refuse_forks()
+        chosen = range(node.num_partitions)
+        return self._scheduler.run_job_for(seconds, node, chosen, action, properties)
+
+    def _refuse_forks(self) -> None:
         if os.getpid() != self._pid:
             raise SparkException(
                 f"This context belongs to process {self._pid}; a forked process cannot run jobs "
                 "with it, and has to make a context of its own"
             )
-        chosen = range(node.num_partitions) if partitions is None else partitions
-        return self._scheduler.run_job(node, chosen, action, properties or {})
 
     def cancel_jobs(self, is_meant: Callable[[Mapping[str, str]], bool], reason: str) -> None:
         """End the running jobs whose local properties are meant; ``reason`` ends "Job 3 ..."."""

@@ -138,6 +138,36 @@ class Scheduler:
         Raises what the job failed with. If the wait is interrupted (Ctrl-C), the job is
         cancelled and the interruption goes on.
         """
+        job = self._new_job(node, partitions, action, properties)
+        if partitions:
+            self._wait(job, None)
+        return job.results
+
+    def run_job_for(
+        self,
+        seconds: float,
+        node: Node,
+        partitions: Sequence[int],
+        action: Action,
+        properties: Mapping[str, str],
+    ) -> dict[int, Any]:
+        """As ``run_job``, but not for longer than ``seconds``: the results of the tasks that have
+        ended by then, by index. The others are cancelled.
+        """
+        job = self._new_job(node, partitions, action, properties)
+        if not partitions:
+            return {}
+        self._wait(job, min(seconds, threading.TIMEOUT_MAX))
+        assert job.stage is not None
+        return {index: job.results[index] for index in sorted(job.stage.finished)}
+
+    def _new_job(
+        self,
+        node: Node,
+        partitions: Sequence[int],
+        action: Action,
+        properties: Mapping[str, str],
+    ) -> Job:
         count = node.num_partitions
         for partition in partitions:
             if not 0 <= partition < count:
@@ -147,20 +177,22 @@ class Scheduler:
                     "java.lang.IllegalArgumentException",
                 )
         settle(node)
-        if not partitions:
-            return []
+        return Job(node, tuple(partitions), action, properties, [None] * len(partitions))
+
+    def _wait(self, job: Job, seconds: float | None) -> None:
+        """Submit a job and wait for its end; after so many seconds it ends as it is."""
         if threading.current_thread() is self._dispatcher:
             raise SparkException("An accumulator's own code cannot run a job")
-        job = Job(node, tuple(partitions), action, properties, [None] * len(partitions))
         try:
             self._request(partial(self._submit_job, job))
-            job.done.wait()
+            if not job.done.wait(seconds):
+                self._request(partial(self._end_early, job))
+                job.done.wait()
         except BaseException:
             self._cancel_for_sure(job)
             raise
         if job.error is not None:
             raise job.error from job.cause
-        return job.results
 
     def cancel_jobs(self, is_meant: Callable[[Mapping[str, str]], bool], reason: str) -> None:
         """End the jobs whose local properties are meant, among those submitted before."""
@@ -279,6 +311,10 @@ class Scheduler:
     def _cancel_job(self, job: Job) -> None:
         if job.id in self._jobs:
             self._end_job(job, SparkException(f"Job {job.id} cancelled"))
+
+    def _end_early(self, job: Job) -> None:
+        if job.id in self._jobs:
+            self._end_job(job)
 
     def _end_all_jobs(self) -> None:
         for job in list(self._jobs.values()):

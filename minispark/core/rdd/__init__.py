@@ -10,6 +10,7 @@ the elements; each builds on those before it:
     actions     any elements, to the driver: reduce, count, take, foreach
     pairs       (key, value) pairs: by-key operations and joins
     numbers     numbers: sum, mean, histogram
+    approximate what is about right: countApprox, countApproxDistinct (estimates: the formulas)
     ordered     elements or keys with an order: sortBy, sortByKey
     output      out of the program: saveAsTextFile
     tasks/      the functions of all these that run in tasks
@@ -21,12 +22,13 @@ from types import FunctionType
 from typing import Any, TypeVar
 
 from minispark.core.rdd.base import Partitioner, Pipeline
+from minispark.core.rdd.estimates import BoundedFloat
 from minispark.core.rdd.output import OutputOps
 from minispark.engine.lineage import Node
 from minispark.engine.serializers import FrameCodec
 from minispark.engine.shuffle.hashing import portable_hash
 
-__all__ = ["RDD", "Partitioner", "PipelinedRDD", "portable_hash"]
+__all__ = ["RDD", "BoundedFloat", "Partitioner", "PipelinedRDD", "portable_hash"]
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from minispark.core.rdd.numbers import NumberOps
+from minispark.core.rdd.approximate import ApproximateOps
 from minispark.core.rdd.tasks import ordered as tasks
 from minispark.engine.shuffle.hashing import portable_hash
 
@@ -27,7 +27,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class OrderedOps(NumberOps[T_co]):
+class OrderedOps(ApproximateOps[T_co]):
     """What an RDD can do whose elements, or keys, have an order."""
 
     def sortByKey(
