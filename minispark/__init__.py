@@ -12,11 +12,11 @@ from minispark.accumulators import Accumulator, AccumulatorParam
 from minispark.conf import SparkConf
 from minispark.core.broadcast import Broadcast
 from minispark.core.context import SparkContext
-from minispark.core.rdd import RDD
+from minispark.core.rdd import RDD, RDDBarrier
 from minispark.serializers import CPickleSerializer, MarshalSerializer
 from minispark.status import SparkExecutorInfo, SparkJobInfo, SparkStageInfo, StatusTracker
 from minispark.storagelevel import StorageLevel
-from minispark.taskcontext import TaskContext
+from minispark.taskcontext import BarrierTaskContext, BarrierTaskInfo, TaskContext
 from minispark.util import InheritableThread, inheritable_thread_target
 from minispark.version import __version__
 
@@ -24,10 +24,13 @@ __all__ = [
     "RDD",
     "Accumulator",
     "AccumulatorParam",
+    "BarrierTaskContext",
+    "BarrierTaskInfo",
     "Broadcast",
     "CPickleSerializer",
     "InheritableThread",
     "MarshalSerializer",
+    "RDDBarrier",
     "SparkConf",
     "SparkContext",
     "SparkExecutorInfo",

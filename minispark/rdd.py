@@ -1,5 +1,19 @@
 """``pyspark.rdd``: the class RDD and what belongs to it."""
 
-from minispark.core.rdd import RDD, BoundedFloat, Partitioner, PipelinedRDD, portable_hash
+from minispark.core.rdd import (
+    RDD,
+    BoundedFloat,
+    Partitioner,
+    PipelinedRDD,
+    RDDBarrier,
+    portable_hash,
+)
 
-__all__ = ["RDD", "BoundedFloat", "Partitioner", "PipelinedRDD", "portable_hash"]
+__all__ = [
+    "RDD",
+    "BoundedFloat",
+    "Partitioner",
+    "PipelinedRDD",
+    "RDDBarrier",
+    "portable_hash",
+]

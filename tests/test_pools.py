@@ -156,6 +156,9 @@ class FakeStage:
         self.running = dict.fromkeys(range(running))
         self.pending = list(range(pending))
 
+    def fits(self, free: int) -> bool:
+        return bool(self.pending)
+
 
 @pytest.mark.parametrize(
     ("stages", "chosen"),
@@ -178,12 +181,12 @@ def test_the_slot_goes_to_whoever_is_owed_most(
     fakes: Any = [FakeStage(*stage) for stage in stages]
     for fake in fakes:
         pools.name_of({"spark.scheduler.pool": fake.pool})
-    best = pools.next_stage(fakes)
+    best = pools.next_stage(fakes, 1)
     assert best is not None
     assert best.id == chosen
 
 
 def test_a_stage_without_tasks_to_start_gets_no_slot() -> None:
     idle: Any = FakeStage(0, "default", 0, pending=0)
-    assert Pools("FAIR").next_stage([idle]) is None
-    assert Pools("FIFO").next_stage([idle]) is None
+    assert Pools("FAIR").next_stage([idle], 1) is None
+    assert Pools("FIFO").next_stage([idle], 1) is None

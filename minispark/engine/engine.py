@@ -42,6 +42,10 @@ class Engine:
         called with the pickled accumulator updates of each task that is counted
     pools
         the order in which jobs get the slots; None: first come, first served
+    task_cpus
+        what a task is told to have
+    barrier_seconds
+        how long the tasks of a barrier stage wait for each other; None: as long as it takes
     """
 
     def __init__(
@@ -51,6 +55,8 @@ class Engine:
         local_dir: str | None,
         count_updates: Callable[[bytes], None],
         pools: Pools | None = None,
+        task_cpus: int = 1,
+        barrier_seconds: float | None = None,
     ) -> None:
         self.events = EventBus()
         self.directory = LocalDirectory(local_dir.split(",")[0].strip() if local_dir else None)
@@ -63,6 +69,8 @@ class Engine:
             max_failures,
             count_updates,
             pools or Pools(),
+            task_cpus,
+            barrier_seconds,
         )
         self._node_ids = count()
         self._shuffle_ids = count()

@@ -67,6 +67,8 @@ class Node:
     """One step of a lineage. See the module's text for the kinds there are."""
 
     kind = ""
+    is_from_barrier = False
+    """Whether the program asked for its tasks to run at once."""
 
     def __init__(self, id: int, call_site: str) -> None:
         self.id = id
@@ -213,8 +215,10 @@ class PythonNode(Node):
         reads: FrameCodec,
         writes: FrameCodec,
         preserves_partitioning: bool,
+        is_from_barrier: bool = False,
     ) -> None:
         super().__init__(id, call_site)
+        self.is_from_barrier = is_from_barrier
         self._parent = parent
         self._command = command
         self._reads = reads

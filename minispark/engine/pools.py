@@ -71,18 +71,18 @@ class Pools:
             self._pools[name] = Pool()
         return name
 
-    def next_stage(self, active: Iterable[Stage]) -> Stage | None:
-        """Which of the active stages the next free slot goes to; None if none has a task left.
+    def next_stage(self, active: Iterable[Stage], free: int) -> Stage | None:
+        """Which of the active stages may start a task, with ``free`` slots; None if none can.
 
         ``active`` is in the order of FIFO.
         """
         if self.mode == FIFO:
-            return next((stage for stage in active if stage.pending), None)
+            return next((stage for stage in active if stage.fits(free)), None)
         running: dict[str, int] = {}
         waiting: dict[str, list[Stage]] = {}
         for stage in active:
             running[stage.pool] = running.get(stage.pool, 0) + len(stage.running)
-            if stage.pending:
+            if stage.fits(free):
                 waiting.setdefault(stage.pool, []).append(stage)
         if not waiting:
             return None

@@ -13,6 +13,10 @@ state needs no lock, and an interrupt of the program (Ctrl-C) never finds it hal
 
     caller --request--> dispatcher --submit--> executor --wait/result--> dispatcher --done--> caller
 
+Barriers. The tasks of a barrier stage start together, when there are enough free slots. When one
+fails, all do: a map stage is tried again, its tasks all anew; a result stage fails its job, since
+the program may have seen what some of its tasks did.
+
 Recovery. A task that cannot read a map output ends as FetchFailed. The output is forgotten, its
 map task runs again, and then the stage's unfinished tasks do, as a new attempt of the stage.
 
@@ -33,6 +37,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from minispark.engine.barrier import Barrier, check_barrier_stage, is_barrier
 from minispark.engine.blocks import BlockStore
 from minispark.engine.events import (
     EventBus,
@@ -56,8 +61,9 @@ from minispark.engine.task import Action, Task, TaskFailure, TaskOutcome
 from minispark.engine.taskstate import AttemptId
 from minispark.errors import SparkException
 
-MAX_LOSSES = 4
-"""How often one map output may be lost, as spark.stage.maxConsecutiveAttempts."""
+MAX_ATTEMPTS = 4
+"""How often one map output may be lost, and a barrier stage run, as
+spark.stage.maxConsecutiveAttempts."""
 
 JOB_GROUP = "spark.jobGroup.id"
 """The local property that names the group of a job."""
@@ -95,6 +101,8 @@ class Scheduler:
         max_failures: int,
         count_updates: Callable[[bytes], None],
         pools: Pools,
+        task_cpus: int = 1,
+        barrier_seconds: float | None = None,
     ) -> None:
         self._executor = executor
         self._directory = directory
@@ -107,6 +115,8 @@ class Scheduler:
         # cancelling of jobs while its own thread has the lock: it may take it twice.
         self._request_lock = threading.RLock()
         self._pools = pools
+        self._task_cpus = task_cpus
+        self._barrier_seconds = barrier_seconds
         self._is_closed = False
         # Written by finalizers, which may run on any thread under any lock: it has no lock.
         self._released: deque[int] = deque()
@@ -273,13 +283,22 @@ class Scheduler:
         self._remove_released()
         self.places.forget()
         try:
-            for shuffle in all_shuffles(job.node):
+            shuffles = all_shuffles(job.node)
+            for shuffle in shuffles:
+                if is_barrier(shuffle.parent):
+                    count = shuffle.parent.num_partitions
+                    check_barrier_stage(shuffle.parent, count, self._executor.slots)
+            has_barrier = is_barrier(job.node)
+            if has_barrier:
+                check_barrier_stage(job.node, len(set(job.partitions)), self._executor.slots)
+            for shuffle in shuffles:
                 self._number(shuffle)
         except Exception as exc:  # the program's own: a file that is gone, say
             job.error = exc
             job.done.set()
             return
         job.stage = stage = Stage(self._take_stage_id(), job.node, job.partitions, job.action)
+        stage.is_barrier = has_barrier
         job.id = self._next_job
         self._next_job += 1
         self._jobs[job.id] = job
@@ -373,6 +392,7 @@ class Scheduler:
                 range(len(outputs.statuses)),
                 shuffle_id=shuffle.shuffle_id,
                 outputs=outputs,
+                is_barrier=is_barrier(shuffle.parent),
             )
         return stage
 
@@ -421,6 +441,9 @@ class Scheduler:
             shuffle.shuffle_id: [s for s in self._outputs[shuffle.shuffle_id].statuses if s]
             for shuffle in shuffles_read(stage.node, self.places)
         }
+        if stage.is_barrier:
+            self._forget_all(stage)  # the tasks of a barrier stage all run, or none
+            stage.barrier = Barrier(stage.partitions, self._barrier_seconds)
         unfinished = stage.unfinished()
         stage.pending = deque((index, 0) for index in unfinished)
         known = set(stage.uncounted)
@@ -458,14 +481,17 @@ class Scheduler:
     def _fetch_failed(self, stage: Stage, failure: FetchFailed) -> None:
         """Outputs that the stage reads are lost: compute them again, then the rest of the stage."""
         losses = self._forget_outputs(failure)
+        if stage.is_barrier and stage.outputs is None:
+            self._abort_barrier(stage, failure, str(failure))
+            return
         self.places.forget()  # it may be a cached block in front of the shuffle that was lost
         self._active.remove(stage)
         self._cancel_tasks(stage, str(failure))
         self._events.post(StageCompleted(stage.id, stage.attempt, str(failure)))
-        if losses >= MAX_LOSSES:
+        if losses >= MAX_ATTEMPTS:
             error = SparkException(
                 f"Job aborted due to stage failure: Stage {stage.id} has failed the maximum "
-                f"allowable number of times: {MAX_LOSSES}. Most recent failure reason: {failure}"
+                f"allowable number of times: {MAX_ATTEMPTS}. Most recent failure reason: {failure}"
             )
             self._fail_jobs(stage, error, failure)
             return
@@ -494,12 +520,13 @@ class Scheduler:
 
     def _start_tasks(self) -> None:
         """Start tasks of the active stages in the free slots."""
-        for _ in range(self._executor.slots - len(self._stage_of_task)):
-            stage = self._pools.next_stage(self._active)
+        while (free := self._executor.slots - len(self._stage_of_task)) > 0:
+            stage = self._pools.next_stage(self._active, free)
             if stage is None:
                 return
-            index, attempt = stage.pending.popleft()
-            self._start_task(stage, index, attempt)
+            for _ in range(len(stage.pending) if stage.is_barrier else 1):
+                index, attempt = stage.pending.popleft()
+                self._start_task(stage, index, attempt)
 
     def _start_task(self, stage: Stage, index: int, attempt: int) -> None:
         partition = stage.partitions[index]
@@ -515,20 +542,28 @@ class Scheduler:
             # Each attempt has a file of its own: one that was given up may still be writing.
             name = f"shuffle_{stage.shuffle_id}_{partition}_{attempt_id.task_id}"
             output_path = self._directory.file(name)
+        properties = self._jobs[min(stage.jobs)].properties
+        if stage.barrier is not None:
+            addresses = ",".join(["localhost:0"] * len(stage.partitions))
+            properties = {**properties, "addresses": addresses}
         self._executor.submit(
             Task(
                 attempt_id,
                 stage.node,
-                self._jobs[min(stage.jobs)].properties,
+                properties,
                 self._blocks,
                 stage.statuses,
                 stage.action,
                 output_path,
+                stage.barrier,
+                self._task_cpus,
             )
         )
 
     def _cancel_tasks(self, stage: Stage, reason: str) -> None:
         """Stop the stage's tasks, running or not."""
+        if stage.barrier is not None:
+            stage.barrier.break_off(reason)
         for task_id, (index, attempt) in stage.running.items():
             self._executor.cancel(task_id)
             self._blocks.abandon(task_id)
@@ -550,13 +585,51 @@ class Scheduler:
             self._task_succeeded(stage, index, outcome)
         elif isinstance(failure.exception, FetchFailed):
             self._fetch_failed(stage, failure.exception)
+        elif stage.is_barrier:
+            self._barrier_failed(stage, index, failure)
         elif attempt + 1 < self._max_failures:
             stage.pending.appendleft((index, attempt + 1))
         else:
             error = self._abort_error(stage, task_id, index, attempt, failure)
             self._fail_jobs(stage, error, failure.exception)
 
+    def _barrier_failed(self, stage: Stage, index: int, failure: TaskFailure) -> None:
+        """A task of a barrier stage failed: so all of them have."""
+        kind = "ResultTask" if stage.outputs is None else "ShuffleMapTask"
+        reason = (
+            f"Stage failed because barrier task {kind}({stage.id}, {stage.partitions[index]}) "
+            f"finished unsuccessfully.\n{PYTHON_EXCEPTION}: {_python_exception(failure)}"
+        )
+        if stage.outputs is None or stage.attempt + 1 >= MAX_ATTEMPTS:
+            self._abort_barrier(stage, failure.exception, reason)
+            return
+        self._active.remove(stage)
+        self._cancel_tasks(stage, reason)
+        self._events.post(StageCompleted(stage.id, stage.attempt, reason))
+        self._submit_stage(stage)
+
+    def _abort_barrier(self, stage: Stage, cause: BaseException, reason: str) -> None:
+        what = "Could not recover from a failed barrier ResultStage."
+        if stage.outputs is not None:
+            what = (
+                f"ShuffleMapStage {stage.id} ({stage.node.call_site}) has failed the maximum "
+                f"allowable number of times: {MAX_ATTEMPTS}."
+            )
+        text = f"Job aborted due to stage failure: {what} Most recent failure reason: {reason}"
+        self._fail_jobs(stage, SparkException(text), cause)
+
+    def _forget_all(self, stage: Stage) -> None:
+        """Forget what the tasks of a stage have computed."""
+        stage.finished.clear()
+        if stage.outputs is not None:
+            for index, status in enumerate(stage.outputs.statuses):
+                stage.outputs.statuses[index] = None
+                if status is not None:
+                    remove_file(status.path)
+
     def _task_succeeded(self, stage: Stage, index: int, outcome: TaskOutcome) -> None:
+        if stage.barrier is not None and stage.running:
+            stage.barrier.end(stage.partitions[index])
         if stage.outputs is not None:
             stage.outputs.statuses[index] = outcome.value
         else:
@@ -618,9 +691,7 @@ class Scheduler:
         if isinstance(exc, SparkException):  # the engine's own: its message comes first
             return SparkException(f"{exc}\n{job}{exc}", exc.java_exception_class)
         return SparkException(
-            f"{job}{PYTHON_EXCEPTION}: [PYTHON_EXCEPTION] An exception was thrown from the Python "
-            f"worker: {failure.text} SQLSTATE: 38000",
-            PYTHON_EXCEPTION,
+            f"{job}{PYTHON_EXCEPTION}: {_python_exception(failure)}", PYTHON_EXCEPTION
         )
 
     # -- what there is ---------------------------------------------------------------------
@@ -638,6 +709,14 @@ class Scheduler:
             for status in outputs.statuses if outputs is not None else ():
                 if status is not None:
                     remove_file(status.path)
+
+
+def _python_exception(failure: TaskFailure) -> str:
+    """The words of Spark for an error in Python code."""
+    return (
+        "[PYTHON_EXCEPTION] An exception was thrown from the Python worker: "
+        f"{failure.text} SQLSTATE: 38000"
+    )
 
 
 def _where(stage: Stage) -> str:

@@ -13,6 +13,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from minispark.engine.barrier import Barrier
 from minispark.engine.lineage import Node, ShuffleDependency
 from minispark.engine.places import Places
 from minispark.engine.shuffle.files import MapStatus
@@ -54,6 +55,10 @@ class Stage:
     """The unfinished jobs that need this stage."""
     pool: str = ""
     """The pool of its first job, from when it is started."""
+    is_barrier: bool = False
+    """Whether its tasks start together, and fail together."""
+    barrier: Barrier | None = None
+    """Of an attempt of a barrier stage: where its tasks meet."""
     attempt: int = -1
     pending: deque[tuple[int, int]] = field(default_factory=deque)
     """(index of the partition, attempt) of the tasks to start."""
@@ -67,6 +72,10 @@ class Stage:
     """The map outputs that the tasks of this attempt read, by shuffle id."""
     finished: set[int] = field(default_factory=set)
     """Of a result stage: the indexes that have a result."""
+
+    def fits(self, free: int) -> bool:
+        """Whether it has tasks that may start in so many free slots."""
+        return len(self.pending) > 0 and (not self.is_barrier or len(self.pending) <= free)
 
     def unfinished(self) -> list[int]:
         """The indexes still to be computed."""

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from minispark.engine import closures, taskstate
+from minispark.engine.barrier import Barrier
 from minispark.engine.blocks import BlockStore
 from minispark.engine.lineage import Node
 from minispark.engine.own_code import is_own_code
@@ -43,6 +44,9 @@ class Task:
     """What a result task does with its frames; None in a map task."""
     output_path: str | None = None
     """Where a map task writes; None in a result task."""
+    barrier: Barrier | None = None
+    """Where the tasks of a barrier stage meet."""
+    cpus: int = 1
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ def run_task(task: Task) -> TaskOutcome:
         local_properties=task.local_properties,
         blocks=task.blocks,
         map_statuses=task.map_statuses,
+        barrier=task.barrier,
+        cpus=task.cpus,
     )
     started = perf_counter()
     taskstate.enter(state)

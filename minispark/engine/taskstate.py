@@ -9,11 +9,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from minispark.engine import closures
 from minispark.engine.blocks import BlockStore
 from minispark.engine.shuffle.files import MapStatus
+
+if TYPE_CHECKING:
+    from minispark.engine.barrier import Barrier
 
 
 class LocalAccumulator(Protocol):
@@ -45,6 +48,11 @@ class TaskState:
     """The map outputs of each shuffle that the stage reads, by shuffle id."""
     classes: closures.ClassScope = field(default_factory=closures.ClassScope)
     accumulators: dict[int, LocalAccumulator] = field(default_factory=dict)
+    barrier: Barrier | None = None
+    """Where the tasks of a barrier stage meet; None in other stages."""
+    cpus: int = 1
+    context: object | None = None
+    """The TaskContext that the program has asked for: one and the same for the whole attempt."""
     broadcasts: dict[int, Any] = field(default_factory=dict)
     """The broadcast variables that the task's functions refer to, by id."""
     engine_failure: Exception | None = None

@@ -37,6 +37,7 @@ from minispark.engine.serializers import (
 )
 from minispark.engine.status import StatusStore
 from minispark.errors import PySparkRuntimeError, SparkException
+from minispark.resource.information import ResourceInformation
 from minispark.version import SPARK_VERSION
 
 __all__ = ["SparkContext"]
@@ -44,6 +45,15 @@ __all__ = ["SparkContext"]
 T = TypeVar("T")
 U = TypeVar("U")
 
+SECONDS = {
+    "us": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "m": 60.0,
+    "min": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+}
 LOG_LEVELS = ("ALL", "DEBUG", "ERROR", "WARN", "INFO", "OFF", "FATAL", "TRACE")
 
 
@@ -165,6 +175,12 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
         parsed = parse_master(self.master)
         _whole_number(settings, "spark.default.parallelism", 0)
         self._slots = parsed.slots
+        task_cpus = _whole_number(settings, "spark.task.cpus", 1)
+        if not 1 <= task_cpus <= parsed.slots:
+            raise SparkException(
+                f"The number of cores per executor (={parsed.slots}) has to be >= the number of "
+                f"cpus per task = {task_cpus}."
+            )
         self._started_ms = int(time.time() * 1000)
         settings.setAll(
             [
@@ -190,11 +206,13 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
             settings.get("spark.scheduler.allocation.file", None),
         )
         self._running = Engine(
-            parsed.slots,
+            parsed.slots // task_cpus,
             parsed.max_failures,
             os.environ.get("SPARK_LOCAL_DIRS") or settings.get("spark.local.dir", None),
             REGISTRY.count,
             pools,
+            task_cpus,
+            _barrier_seconds(settings),
         )
         self._status = StatusStore(
             _whole_number(settings, "spark.ui.retainedJobs", 1000),
@@ -290,6 +308,15 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
         return self._started_ms
 
     @property
+    def resources(self) -> dict[str, ResourceInformation]:
+        """What the driver has been given besides CPUs: nothing, as in Spark's local mode.
+
+        >>> sc.resources
+        {}
+        """
+        return {}
+
+    @property
     def uiWebUrl(self) -> str | None:
         """The address of the web UI: None, there is none yet."""
         return None
@@ -372,6 +399,21 @@ def _whole_number(conf: SparkConf, key: str, default: int) -> int:
             "java.lang.NumberFormatException",
         )
     return int(text)
+
+
+def _barrier_seconds(conf: SparkConf) -> float | None:
+    text = conf.get("spark.barrier.sync.timeout", None)
+    if text is None:
+        return None
+    match = re.fullmatch(r"\s*([0-9]+)\s*([a-z]*)\s*", text.lower())
+    if match is None or (match[2] or "s") not in SECONDS:
+        raise SparkException(
+            "Time must be specified as seconds (s), milliseconds (ms), microseconds (us), minutes "
+            "(m or min), hour (h), or day (d). E.g. 50s, 100ms, or 250us.\n"
+            f"Failed to parse time string: {text}",
+            "java.lang.NumberFormatException",
+        )
+    return int(match[1]) * SECONDS[match[2] or "s"]
 
 
 def _show_progress(conf: SparkConf, engine: Engine) -> Callable[[], None]:

@@ -13,6 +13,7 @@ the elements; each builds on those before it:
     approximate what is about right: countApprox, countApproxDistinct (estimates: the formulas)
     ordered     elements or keys with an order: sortBy, sortByKey
     output      out of the program: saveAsTextFile
+    barrier     stages whose tasks run all at once
     tasks/      the functions of all these that run in tasks
 """
 
@@ -21,15 +22,26 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any, TypeVar
 
+from minispark.core.rdd.barrier import RDDBarrier
 from minispark.core.rdd.base import Partitioner, Pipeline
 from minispark.core.rdd.estimates import BoundedFloat
 from minispark.core.rdd.output import OutputOps
 from minispark.engine.lineage import Node
 from minispark.engine.serializers import FrameCodec
 from minispark.engine.shuffle.hashing import portable_hash
+from minispark.errors import SparkException
+from minispark.resource.profile import ResourceProfile
 
-__all__ = ["RDD", "BoundedFloat", "Partitioner", "PipelinedRDD", "portable_hash"]
+__all__ = [
+    "RDD",
+    "BoundedFloat",
+    "Partitioner",
+    "PipelinedRDD",
+    "RDDBarrier",
+    "portable_hash",
+]
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -46,6 +58,59 @@ class RDD(OutputOps[T_co]):
     >>> sorted(counts.collect())
     [('be', 2), ('not', 1), ('or', 1), ('to', 2)]
     """
+
+    def barrier(self: RDD[T]) -> RDDBarrier[T]:
+        """Have the next step computed in a barrier stage: all its tasks at once.
+
+        >>> from minispark import BarrierTaskContext
+        >>> def meet(records):
+        ...     return [BarrierTaskContext.get().allGather(str(sum(records)))]
+        >>> sc.parallelize([1, 2, 3], 2).barrier().mapPartitions(meet).collect()
+        [['1', '5'], ['1', '5']]
+
+        As in Spark: see :class:`RDDBarrier`.
+        """
+        return RDDBarrier(self)
+
+    def withResources(self: RDD[T], profile: ResourceProfile) -> RDD[T]:
+        """Compute the stages of this RDD with what ``profile`` asks for: not in local mode.
+
+        Raises
+        ------
+        SparkException
+            always, as in Spark's local mode: there is one executor, and it is as it is
+        TypeError
+            if ``profile`` is not a ResourceProfile
+
+        >>> from minispark.resource import ResourceProfileBuilder, TaskResourceRequests
+        >>> profile = ResourceProfileBuilder().require(TaskResourceRequests().cpus(2)).build
+        >>> try:
+        ...     sc.parallelize([1]).withResources(profile)
+        ... except Exception as exc:
+        ...     print("TaskResourceProfiles are only supported" in str(exc))
+        True
+        """
+        if not isinstance(profile, ResourceProfile):
+            raise TypeError(
+                f"profile is a ResourceProfile, not {type(profile).__name__}: {profile!r}"
+            )
+        if profile.executorResources:
+            raise SparkException(
+                "ResourceProfiles are only supported on YARN and Kubernetes and Standalone with "
+                "dynamic allocation enabled."
+            )
+        raise SparkException(
+            "TaskResourceProfiles are only supported for Standalone, Yarn and Kubernetes cluster "
+            "for now when dynamic allocation is disabled."
+        )
+
+    def getResourceProfile(self) -> ResourceProfile | None:
+        """The profile that ``withResources`` has set: None in local mode.
+
+        >>> sc.parallelize([1]).getResourceProfile() is None
+        True
+        """
+        return None
 
     def _new(self, node: Node, codec: FrameCodec) -> RDD[Any]:
         return RDD(self.ctx, codec, node, None)

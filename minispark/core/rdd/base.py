@@ -75,12 +75,14 @@ class Pipeline:
         writes: FrameCodec,
         functions: tuple[PartitionFunction, ...],
         preserves_partitioning: bool,
+        is_barrier: bool = False,
     ) -> None:
         self.source = source
         self.reads = reads
         self.writes = writes
         self.functions = functions
         self.preserves_partitioning = preserves_partitioning
+        self.is_barrier = is_barrier
 
     def node(self, new_id: Callable[[], int], call_site: str) -> Node:
         """The node of this pipeline, with its functions as they are now."""
@@ -93,6 +95,7 @@ class Pipeline:
             self.reads,
             self.writes,
             self.preserves_partitioning,
+            self.is_barrier,
         )
 
 
@@ -166,11 +169,12 @@ class RDDBase(Generic[T_co]):
         function: PartitionFunction,
         preserves_partitioning: bool,
         writes: FrameCodec,
+        is_barrier: bool = False,
     ) -> RDD[Any]:
         before = self._pipeline
         if before is None or self.is_cached or self.is_checkpointed:
             pipeline = Pipeline(
-                self._node, self._codec, writes, (function,), preserves_partitioning
+                self._node, self._codec, writes, (function,), preserves_partitioning, is_barrier
             )
         else:
             pipeline = Pipeline(
@@ -179,6 +183,7 @@ class RDDBase(Generic[T_co]):
                 writes,
                 (*before.functions, function),
                 before.preserves_partitioning and preserves_partitioning,
+                before.is_barrier or is_barrier,
             )
         rdd = self._new_pipelined(pipeline, writes)
         if pipeline.preserves_partitioning:
