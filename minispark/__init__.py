@@ -13,6 +13,8 @@ from minispark.conf import SparkConf
 from minispark.core.broadcast import Broadcast
 from minispark.core.context import SparkContext
 from minispark.core.rdd import RDD, RDDBarrier
+from minispark.files import SparkFiles
+from minispark.profiler import BasicProfiler, Profiler
 from minispark.serializers import CPickleSerializer, MarshalSerializer
 from minispark.status import SparkExecutorInfo, SparkJobInfo, SparkStageInfo, StatusTracker
 from minispark.storagelevel import StorageLevel
@@ -26,14 +28,17 @@ __all__ = [
     "AccumulatorParam",
     "BarrierTaskContext",
     "BarrierTaskInfo",
+    "BasicProfiler",
     "Broadcast",
     "CPickleSerializer",
     "InheritableThread",
     "MarshalSerializer",
+    "Profiler",
     "RDDBarrier",
     "SparkConf",
     "SparkContext",
     "SparkExecutorInfo",
+    "SparkFiles",
     "SparkJobInfo",
     "SparkStageInfo",
     "StatusTracker",

@@ -19,6 +19,18 @@ __all__ = ["Accumulator", "AccumulatorParam"]
 T = TypeVar("T")
 
 
+class SpecialAccumulatorIds:
+    """The ids of accumulators that Spark keeps for itself: the profiles of DataFrame functions.
+
+    >>> from minispark.accumulators import SpecialAccumulatorIds
+    >>> SpecialAccumulatorIds.SQL_UDF_PROFIER
+    -1
+    """
+
+    SQL_UDF_PROFIER = -1
+    SQL_UDF_PROFIER_V2 = -2
+
+
 class AccumulatorParam(Generic[T]):
     """How values of an accumulator are added up: the base class for one's own kinds.
 

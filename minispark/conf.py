@@ -11,6 +11,9 @@ from minispark.errors import PySparkRuntimeError
 
 __all__ = ["SparkConf"]
 
+SYSTEM_PROPERTIES: dict[str, str] = {}
+"""What ``SparkContext.setSystemProperty`` has set in this process."""
+
 
 class SparkConf:
     """Settings by name, in the order in which they were made. Values are kept as text.
@@ -20,8 +23,8 @@ class SparkConf:
 
     Parameters
     ----------
-    loadDefaults: there for programs that pass it. As in Spark before its JVM runs, the SparkConf is
-        empty either way; the context adds the defaults where nothing was set.
+    loadDefaults: whether to begin with what ``SparkContext.setSystemProperty`` has set under names
+        that begin with ``spark.``.
 
     >>> conf = SparkConf().setMaster("local[2]").setAppName("My app").set("spark.task.cpus", 1)
     >>> conf.get("spark.task.cpus"), conf.get("spark.nothing"), conf.get("spark.nothing", "x")
@@ -34,6 +37,10 @@ class SparkConf:
 
     def __init__(self, loadDefaults: bool = True) -> None:
         self._settings: dict[str, str] = {}
+        if loadDefaults:
+            for key, value in SYSTEM_PROPERTIES.items():
+                if key.startswith("spark."):
+                    self._settings[key] = value
 
     def set(self, key: str, value: object) -> "SparkConf":
         """Set one; a value that is no text is kept as what `str` makes of it."""

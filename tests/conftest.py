@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from minispark import SparkContext
+from minispark.conf import SYSTEM_PROPERTIES
 
 
 @pytest.fixture
@@ -21,6 +22,12 @@ def sc() -> Iterator[SparkContext]:
 def _interrupts_arrive() -> None:
     """A shell starts its background jobs with SIGINT ignored; tests send it to themselves."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def _no_system_property_outlives_its_test() -> Iterator[None]:
+    yield
+    SYSTEM_PROPERTIES.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import os
 import pickle
-from typing import Any, Generic, TypeVar
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar, cast
 
 from minispark.core.callsite import call_site
 from minispark.engine import closures, taskstate
 from minispark.engine.blockfile import Segment, append_segment, read_segments
 from minispark.errors import PySparkRuntimeError, SparkException
+
+if TYPE_CHECKING:
+    from minispark.core.context import SparkContext
 
 __all__ = ["Broadcast"]
 
@@ -34,29 +39,79 @@ class Broadcast(Generic[T]):
     >>> names.destroy()
     """
 
-    def __init__(self, broadcast_id: int, path: str, segment: Segment, on_driver: bool) -> None:
-        self._id = broadcast_id
-        self._path = path
-        self._segment = segment
-        self._on_driver = on_driver
+    def __init__(
+        self,
+        sc: SparkContext | None = None,
+        value: T | None = None,
+        pickle_registry: BroadcastPickleRegistry | None = None,
+        path: str | None = None,
+        sock_file: BinaryIO | None = None,
+    ) -> None:
         self._destroyed_at: str | None = None
+        self._on_driver = sc is not None
+        if sc is not None:
+            self._id, self._path = sc._place_for_broadcast()
+            self._segment = _write(self._path, self._pickled(value))
+        elif sock_file is not None:
+            self._value: T = self.load(sock_file)
+        elif path is not None:
+            self._value = self.load_from_path(path)
+        else:
+            raise TypeError(
+                "a Broadcast is made with a SparkContext, or read from path or sock_file"
+            )
 
-    @classmethod
-    def create(cls, broadcast_id: int, path: str, value: T) -> Broadcast[T]:
-        """Write ``value`` to ``path``; raises PicklingError if it cannot be pickled."""
+    def dump(self, value: T, f: BinaryIO) -> None:
+        """Pickle ``value`` into a file, and close it.
+
+        Raises
+        ------
+        PicklingError
+            if ``value`` cannot be pickled
+
+        >>> import os, tempfile
+        >>> numbers = sc.broadcast([1, 2])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "value")
+        ...     numbers.dump([3, 4], open(path, "wb"))
+        ...     numbers.load_from_path(path)
+        [3, 4]
+        """
+        f.write(self._pickled(value))
+        f.close()
+
+    def load(self, file: BinaryIO) -> T:
+        """What :meth:`dump` has written.
+
+        >>> import io, pickle
+        >>> sc.broadcast([1, 2]).load(io.BytesIO(pickle.dumps([3, 4])))
+        [3, 4]
+        """
+        return cast("T", pickle.load(file))
+
+    def load_from_path(self, path: str) -> T:
+        """What :meth:`dump` has written into the file at ``path``.
+
+        >>> import os, tempfile
+        >>> numbers = sc.broadcast([1, 2])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "value")
+        ...     numbers.dump([3, 4], open(path, "wb"))
+        ...     numbers.load_from_path(path)
+        [3, 4]
+        """
+        with open(path, "rb") as file:
+            return self.load(file)
+
+    def _pickled(self, value: T | None) -> bytes:
         try:
-            data = pickle.dumps(value, closures.PROTOCOL)
+            return pickle.dumps(value, closures.PROTOCOL)
         except pickle.PickleError:
             raise
         except Exception as exc:
             raise pickle.PicklingError(
                 f"Could not serialize broadcast: {type(exc).__name__}: {exc}"
             ) from exc
-        temporary = f"{path}.new"
-        with open(temporary, "wb") as file:
-            segment = append_segment(file, [data])
-        os.replace(temporary, path)
-        return cls(broadcast_id, path, segment, on_driver=True)
 
     @property
     def value(self) -> T:
@@ -66,7 +121,7 @@ class Broadcast(Generic[T]):
             (data,) = read_segments(self._path, [self._segment])
             state = taskstate.current()
             if state is None:
-                self._value: T = closures.loads(data)
+                self._value = closures.loads(data)
             else:
                 state.is_reading_broadcast = True
                 try:
@@ -137,7 +192,49 @@ def _in_task(broadcast_id: int, path: str, segment: Segment) -> Broadcast[Any]:
                 errorClass="BROADCAST_VARIABLE_NOT_LOADED",
                 messageParameters={"variable": str(broadcast_id)},
             )
-        found = state.broadcasts[broadcast_id] = Broadcast(
-            broadcast_id, path, segment, on_driver=False
-        )
+        found = state.broadcasts[broadcast_id] = Broadcast.__new__(Broadcast)
+        found._id, found._path, found._segment = broadcast_id, path, segment
+        found._on_driver, found._destroyed_at = False, None
     return found
+
+
+def _write(path: str, data: bytes) -> Segment:
+    temporary = f"{path}.new"
+    with open(temporary, "wb") as file:
+        segment = append_segment(file, [data])
+    os.replace(temporary, path)
+    return segment
+
+
+class BroadcastPickleRegistry(threading.local):
+    """Broadcast variables that a function refers to, by thread. As in Spark, where it is filled
+    when a function is pickled; nothing is put into it here.
+
+    >>> from minispark.core.broadcast import BroadcastPickleRegistry
+    >>> registry = BroadcastPickleRegistry()
+    >>> registry.add(sc.broadcast(1))
+    >>> len(list(registry))
+    1
+    """
+
+    def __init__(self) -> None:
+        self._registry: set[Broadcast[Any]] = set()
+
+    def __iter__(self) -> Iterator[Broadcast[Any]]:
+        yield from self._registry
+
+    def add(self, bcast: Broadcast[Any]) -> None:
+        """Put one in.
+
+        >>> from minispark.core.broadcast import BroadcastPickleRegistry
+        >>> BroadcastPickleRegistry().add(sc.broadcast(1))
+        """
+        self._registry.add(bcast)
+
+    def clear(self) -> None:
+        """Take all out.
+
+        >>> from minispark.core.broadcast import BroadcastPickleRegistry
+        >>> BroadcastPickleRegistry().clear()
+        """
+        self._registry.clear()

@@ -28,7 +28,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 from minispark.engine import closures
 from minispark.engine.coalescing import by_place, neighbours
@@ -201,7 +201,8 @@ class PythonNode(Node):
     """The program's functions over a parent's records, in one pass.
 
     ``command`` is the pickled tuple of functions ``(partition, iterator) -> iterable``, each
-    given what the one before it gives; it is loaded anew for each task.
+    given what the one before it gives; it is loaded anew for each task. ``profiler`` is a pickled
+    object: its ``profile(f)`` calls f, and gives what f gives.
     """
 
     kind = "PythonRDD"
@@ -216,11 +217,13 @@ class PythonNode(Node):
         writes: FrameCodec,
         preserves_partitioning: bool,
         is_from_barrier: bool = False,
+        profiler: bytes | None = None,
     ) -> None:
         super().__init__(id, call_site)
         self.is_from_barrier = is_from_barrier
         self._parent = parent
         self._command = command
+        self._profiler = profiler
         self._reads = reads
         self._writes = writes
         self._preserves_partitioning = preserves_partitioning
@@ -234,8 +237,17 @@ class PythonNode(Node):
         return self._parent.partitioner if self._preserves_partitioning else None
 
     def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+        frames = self._parent.frames(partition, task)
+        if self._profiler is None:
+            return self._apply(partition, frames)
+        profiler = closures.loads(self._profiler)
+        read = list(frames)  # now: what the parent does is not in this profile
+        written = profiler.profile(lambda: list(self._apply(partition, iter(read))))
+        return iter(cast("list[Frame]", written))
+
+    def _apply(self, partition: int, frames: Iterator[Frame]) -> Iterator[Frame]:
         functions = closures.loads(self._command)
-        records: Iterable[Any] = self._reads.records(self._parent.frames(partition, task))
+        records: Iterable[Any] = self._reads.records(frames)
         for function in functions:
             records = function(partition, records)
         return self._writes.frames(records)

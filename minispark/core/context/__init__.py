@@ -18,10 +18,11 @@ from types import NoneType, TracebackType
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 from minispark.accumulators import REGISTRY
-from minispark.conf import SparkConf
+from minispark.conf import SYSTEM_PROPERTIES, SparkConf
 from minispark.core.callsite import call_site
-from minispark.core.context.base import assert_on_driver
+from minispark.core.context.base import assert_on_driver, need_str
 from minispark.core.context.control import ControlOps
+from minispark.core.context.files import FileOps
 from minispark.core.context.shared import SharedOps
 from minispark.core.context.sources import SourceOps
 from minispark.core.interrupts import cancel_on_interrupt
@@ -37,6 +38,7 @@ from minispark.engine.serializers import (
 )
 from minispark.engine.status import StatusStore
 from minispark.errors import PySparkRuntimeError, SparkException
+from minispark.profiler import BasicProfiler, MemoryProfiler, ProfilerCollector, UDFBasicProfiler
 from minispark.resource.information import ResourceInformation
 from minispark.version import SPARK_VERSION
 
@@ -57,7 +59,7 @@ SECONDS = {
 LOG_LEVELS = ("ALL", "DEBUG", "ERROR", "WARN", "INFO", "OFF", "FATAL", "TRACE")
 
 
-class SparkContext(SourceOps, SharedOps, ControlOps):
+class SparkContext(SourceOps, SharedOps, ControlOps, FileOps):
     """The connection of a program to the engine. One can be active at a time.
 
     Parameters
@@ -69,8 +71,10 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
         a name for the application; None: what ``conf`` says, else ``pyspark-shell``
     sparkHome
         as in Spark; kept in the configuration
-    pyFiles, gateway, jsc
-        not supported here: refused when given
+    pyFiles
+        files for :meth:`addPyFile`
+    gateway, jsc
+        of a JVM: refused when given
     environment
         environment variables for tasks. Tasks run in this process, so ``os.environ`` has them
         until the context stops; likewise those of ``SparkConf.setExecutorEnv``.
@@ -80,6 +84,8 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
         how elements are pickled
     conf
         a SparkConf
+    profiler_cls, udf_profiler_cls, memory_profiler_cls
+        the profilers that ``spark.python.profile`` turns on; see :meth:`show_profiles`
 
     Raises
     ------
@@ -114,15 +120,20 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
         conf: SparkConf | None = None,
         gateway: object = None,
         jsc: object = None,
+        profiler_cls: type[BasicProfiler] = BasicProfiler,
+        udf_profiler_cls: type[UDFBasicProfiler] = UDFBasicProfiler,
+        memory_profiler_cls: type[MemoryProfiler] = MemoryProfiler,
     ) -> None:
         assert_on_driver()
-        for option, value, way_out in (
-            ("pyFiles", pyFiles, "put the files' folder on sys.path"),
-            ("gateway", gateway, "there is no JVM: leave it out"),
-            ("jsc", jsc, "there is no JVM: leave it out"),
-        ):
-            if value:
-                raise NotImplementedError(f"SparkContext({option}=...) is not supported: {way_out}")
+        for option, value in (("gateway", gateway), ("jsc", jsc)):
+            if value is not None:
+                raise NotImplementedError(
+                    f"SparkContext({option}=...) is not supported: there is no JVM: leave it out"
+                )
+        py_files = list(pyFiles or [])
+        if isinstance(pyFiles, str) or not all(isinstance(path, str) for path in py_files):
+            raise TypeError(f"pyFiles is a list of paths, not {pyFiles!r}")
+        profilers = (profiler_cls, udf_profiler_cls, memory_profiler_cls)
         with SparkContext._lock:
             self._made_at = call_site()
             active = SparkContext._active_spark_context
@@ -135,6 +146,26 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
                 )
             self._start(master, appName, sparkHome, environment, batchSize, serializer, conf)
             SparkContext._active_spark_context = self
+            try:
+                self._start_profiling(*profilers)
+                self._start_files(self._conf, py_files)
+            except BaseException:
+                self.stop()
+                raise
+
+    def _start_profiling(
+        self,
+        profiler_cls: type[BasicProfiler],
+        udf_profiler_cls: type[UDFBasicProfiler],
+        memory_profiler_cls: type[MemoryProfiler],
+    ) -> None:
+        self.profiler_collector = None
+        names = ("spark.python.profile", "spark.python.profile.memory")
+        if any(self._conf.get(name, None) == "true" for name in names):
+            path = self._conf.get("spark.python.profile.dump", None)
+            self.profiler_collector = ProfilerCollector(
+                profiler_cls, udf_profiler_cls, memory_profiler_cls, path
+            )
 
     def _start(
         self,
@@ -229,6 +260,32 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
             self._running.stop()
             raise
 
+    # -- properties of the process ---------------------------------------------------------
+
+    @classmethod
+    def setSystemProperty(cls, key: str, value: str) -> None:
+        """Set a property of this process. SparkConfs made later have those named ``spark...``.
+
+        >>> from minispark import SparkConf, SparkContext
+        >>> SparkContext.setSystemProperty("spark.example.colour", "blue")
+        >>> SparkConf().get("spark.example.colour")
+        'blue'
+        """
+        SYSTEM_PROPERTIES[_property_name(key)] = need_str("value", value)
+
+    @classmethod
+    def getSystemProperty(cls, key: str) -> str:
+        """A property of this process; None if it is not set.
+
+        >>> from minispark import SparkContext
+        >>> SparkContext.setSystemProperty("colour", "blue")
+        >>> SparkContext.getSystemProperty("colour")
+        'blue'
+
+        Differs from Spark: there are no properties of a Java machine, such as ``java.version``.
+        """
+        return SYSTEM_PROPERTIES.get(_property_name(key))  # type: ignore[return-value]  # as there
+
     # -- life ------------------------------------------------------------------------------
 
     @classmethod
@@ -253,6 +310,7 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
         with SparkContext._lock:  # held to the end, so that a second call waits
             if self._running is not None:
                 self._stop_progress()
+                self._stop_files()
                 self._restore_interrupts()
                 self._running.stop()
                 self._restore_environment()
@@ -385,8 +443,61 @@ class SparkContext(SourceOps, SharedOps, ControlOps):
         mapped = rdd.mapPartitions(partitionFunc)
         return self._collect(mapped._node, mapped._codec, chosen)
 
+    # -- profiles --------------------------------------------------------------------------
+
+    def show_profiles(self) -> None:
+        """Print the profiles of the RDDs computed so far, each once.
+
+        Raises
+        ------
+        PySparkRuntimeError
+            (INCORRECT_CONF_FOR_PROFILE) if ``spark.python.profile`` is not true
+
+        >>> from minispark import SparkConf, SparkContext
+        >>> sc.stop()
+        >>> conf = SparkConf().set("spark.python.profile", "true")
+        >>> with SparkContext("local", "profiled", conf=conf) as profiled:
+        ...     _ = profiled.parallelize([1, 2], 1).map(str).count()
+        ...     profiled.show_profiles()  # doctest: +ELLIPSIS
+        ============================================================
+        Profile of RDD<id=1>
+        ============================================================
+        ...
+
+        As in Spark: the functions of this package are in it too. While a partition is profiled,
+        what it reads and gives is in memory.
+        """
+        self._profilers().show_profiles()
+
+    def dump_profiles(self, path: str) -> None:
+        """Write the profiles into a directory, a file ``rdd_<id>.pstats`` each, and forget them.
+
+        Raises
+        ------
+        PySparkRuntimeError
+            (INCORRECT_CONF_FOR_PROFILE) if ``spark.python.profile`` is not true
+
+        >>> try:
+        ...     sc.dump_profiles("profiles")
+        ... except Exception as exc:
+        ...     print(str(exc).split("]")[0])
+        [INCORRECT_CONF_FOR_PROFILE
+        """
+        self._profilers().dump_profiles(path)
+
+    def _profilers(self) -> ProfilerCollector:
+        if self.profiler_collector is None:
+            raise PySparkRuntimeError(errorClass="INCORRECT_CONF_FOR_PROFILE", messageParameters={})
+        return self.profiler_collector
+
     def __getnewargs__(self) -> NoReturn:
         raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
+
+
+def _property_name(key: object) -> str:
+    if need_str("key", key) == "":
+        raise SparkException("key can't be empty", "java.lang.IllegalArgumentException")
+    return str(key)
 
 
 def _whole_number(conf: SparkConf, key: str, default: int) -> int:

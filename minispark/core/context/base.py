@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from minispark.conf import SparkConf
 from minispark.core.callsite import CallSite, call_site
 from minispark.core.rdd import RDD
+from minispark.engine import closures
 from minispark.engine.engine import Engine, collect_frames
 from minispark.engine.lineage import Node
 from minispark.engine.serializers import FrameCodec, Serializer
@@ -24,6 +25,7 @@ from minispark.taskcontext import TaskContext
 
 if TYPE_CHECKING:
     from minispark.core.context import SparkContext
+    from minispark.profiler import ProfilerCollector
 
 __all__ = ["ContextBase", "assert_on_driver", "native", "need_str"]
 
@@ -33,6 +35,7 @@ class ContextBase:
 
     environment: dict[str, Any]
     serializer: FrameCodec
+    profiler_collector: ProfilerCollector | None
     _made_at: CallSite
     _conf: SparkConf
     _slots: int
@@ -89,15 +92,24 @@ class ContextBase:
         results = self._engine.run_job(node, collect_frames, partitions, self._job_properties())
         return list(codec.records(chain.from_iterable(results)))
 
+    def _profiler_for(self, id: int) -> bytes | None:
+        """A pickled profiler for the tasks of the RDD ``id``; None if there is no profiling."""
+        if self.profiler_collector is None:
+            return None
+        profiler = self.profiler_collector.new_profiler(cast("SparkContext", self))
+        self.profiler_collector.add_profiler(id, profiler)
+        return closures.dumps(profiler)
+
     def _rdd(self, node: Node, codec: FrameCodec) -> RDD[Any]:
         """An RDD of this context that is a node."""
         return RDD(cast("SparkContext", self), codec, node, None)
 
 
-def need_str(parameter: str, value: object) -> None:
-    """Raise TypeError if ``value`` is no str."""
+def need_str(parameter: str, value: object) -> str:
+    """``value``, which is a str; raises TypeError if it is not."""
     if not isinstance(value, str):
         raise TypeError(f"{parameter} is a str, not {type(value).__name__}: {value!r}")
+    return value
 
 
 def native(operation: str) -> str:

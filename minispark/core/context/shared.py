@@ -7,7 +7,7 @@ Must not know: jobs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from minispark.accumulators import (
     COMPLEX_ACCUMULATOR_PARAM,
@@ -19,6 +19,9 @@ from minispark.accumulators import (
 )
 from minispark.core.broadcast import Broadcast
 from minispark.core.context.base import ContextBase
+
+if TYPE_CHECKING:
+    from minispark.core.context import SparkContext
 
 __all__ = ["SharedOps"]
 
@@ -42,9 +45,12 @@ class SharedOps(ContextBase):
         >>> sc.parallelize([1, 2, 3]).filter(lambda x: x > limit.value).collect()
         [3]
         """
+        return Broadcast(cast("SparkContext", self), value)
+
+    def _place_for_broadcast(self) -> tuple[int, str]:
+        """A new id, and the file for its value."""
         broadcast_id = next(self._broadcast_ids)
-        path = self._engine.directory.file(f"broadcast_{broadcast_id}")
-        return Broadcast.create(broadcast_id, path, value)
+        return broadcast_id, self._engine.directory.file(f"broadcast_{broadcast_id}")
 
     def accumulator(
         self, value: T, accum_param: AccumulatorParam[T] | None = None

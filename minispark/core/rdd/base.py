@@ -84,11 +84,11 @@ class Pipeline:
         self.preserves_partitioning = preserves_partitioning
         self.is_barrier = is_barrier
 
-    def node(self, new_id: Callable[[], int], call_site: str) -> Node:
+    def node(self, id: int, call_site: str, profiler: bytes | None = None) -> Node:
         """The node of this pipeline, with its functions as they are now."""
         command = closures.dumps(self.functions)
         return PythonNode(
-            new_id(),
+            id,
             call_site,
             self.source,
             command,
@@ -96,6 +96,7 @@ class Pipeline:
             self.writes,
             self.preserves_partitioning,
             self.is_barrier,
+            profiler,
         )
 
 
@@ -125,7 +126,8 @@ class RDDBase(Generic[T_co]):
         """The node; if it has to be made, it says that it was made at ``made_at``."""
         if "_node" not in self.__dict__:
             assert self._pipeline is not None
-            node = self._pipeline.node(self.ctx._engine.new_node_id, made_at)
+            id = self.ctx._engine.new_node_id()
+            node = self._pipeline.node(id, made_at, self.ctx._profiler_for(id))
             self.__dict__.setdefault("_node", node)
         return cast(Node, self.__dict__["_node"])
 

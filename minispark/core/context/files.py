@@ -1,0 +1,176 @@
+"""Files, modules and archives that a program gives to its tasks.
+
+Part of the class SparkContext (`minispark.core.context`), for programs; `SparkFiles` finds them.
+Must not know: how files are fetched.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterable
+from typing import ClassVar
+
+from minispark.conf import SparkConf
+from minispark.core.context.base import ContextBase, need_str
+from minispark.core.files import SparkFiles
+from minispark.io.added import AddedFiles
+
+__all__ = ["FileOps"]
+
+
+class FileOps(ContextBase):
+    """Adding files. Each context has a directory for them, which goes with it."""
+
+    PACKAGE_EXTENSIONS: ClassVar[Iterable[str]] = (".zip", ".egg", ".jar")
+
+    _added: AddedFiles
+    _python_paths: list[str]
+    """What this context has put on ``sys.path``."""
+
+    def addFile(self, path: str, recursive: bool = False) -> None:
+        """Give a file to the tasks: it is copied now, and ``SparkFiles.get`` finds it.
+
+        Parameters
+        ----------
+        path
+            a local path, or a URL of any file system that can be read from
+        recursive
+            whether it may be a directory
+
+        Raises
+        ------
+        SparkException
+            if it is not there, or a directory without ``recursive``, or another file of that
+            name was added before (unless ``spark.files.overwrite`` is true)
+
+        >>> import os, tempfile
+        >>> from minispark import SparkFiles
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "greeting.txt")
+        ...     with open(path, "w") as file:
+        ...         _ = file.write("hello")
+        ...     sc.addFile(path)
+        >>> sc.parallelize([1]).map(lambda _: open(SparkFiles.get("greeting.txt")).read()).collect()
+        ['hello']
+
+        As in Spark: a file that was added is not copied again, though it may have changed.
+        """
+        need_str("path", path)
+        assert self._engine
+        self._added.add_file(path, recursive)
+
+    @property
+    def listFiles(self) -> list[str]:
+        """The URIs of the files that were added.
+
+        >>> isinstance(sc.listFiles, list)
+        True
+        """
+        return list(self._added.files)
+
+    def addPyFile(self, path: str) -> None:
+        """Give a module, or a zip or egg of modules, to the tasks, which can import it.
+
+        So can the driver.
+
+        Parameters
+        ----------
+        path
+            as of :meth:`addFile`
+
+        >>> import os, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "my_helpers.py")
+        ...     with open(path, "w") as file:
+        ...         _ = file.write("def double(x): return 2 * x")
+        ...     sc.addPyFile(path)
+        >>> def with_helpers(x):
+        ...     from my_helpers import double
+        ...     return double(x)
+        >>> sc.parallelize([1, 2]).map(with_helpers).collect()
+        [2, 4]
+
+        Differs from Spark: tasks run in this process, so a module that was imported before is not
+        imported again. When the context stops, the modules that came from it are forgotten.
+        """
+        need_str("path", path)
+        assert self._engine
+        name = self._added.add_file(path, recursive=False)
+        if name[-4:].lower() in self.PACKAGE_EXTENSIONS:
+            self._put_on_path(os.path.join(self._added.directory, name))
+        importlib.invalidate_caches()
+
+    def addArchive(self, path: str) -> None:
+        """Give an archive to the tasks: it is unpacked now, into a directory of its name.
+
+        Parameters
+        ----------
+        path
+            as of :meth:`addFile`, of a zip, jar, tar, tgz or tar.gz file; ``#name`` behind it
+            names the directory
+
+        Raises
+        ------
+        SparkException
+            if it is not there, or cannot be unpacked
+
+        >>> import os, tempfile, zipfile
+        >>> from minispark import SparkFiles
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "words.zip")
+        ...     with zipfile.ZipFile(path, "w") as archive:
+        ...         archive.writestr("greeting.txt", "hello")
+        ...     sc.addArchive(path + "#words")
+        >>> with open(SparkFiles.get("words/greeting.txt")) as file:
+        ...     file.read()
+        'hello'
+        """
+        need_str("path", path)
+        assert self._engine
+        self._added.add_archive(path)
+
+    @property
+    def listArchives(self) -> list[str]:
+        """The URIs of the archives that were added.
+
+        >>> isinstance(sc.listArchives, list)
+        True
+        """
+        return list(self._added.archives)
+
+    def _start_files(self, conf: SparkConf, py_files: list[str]) -> None:
+        """Make the directory, and add what the configuration says."""
+        directory = self._engine.directory.file("userFiles")
+        os.mkdir(directory)
+        overwrite = str(conf.get("spark.files.overwrite", "false")).lower() == "true"
+        self._added = AddedFiles(directory, overwrite)
+        self._python_paths = []
+        SparkFiles._root_directory = directory
+        self._put_on_path(directory)
+        for path in py_files:
+            self.addPyFile(path)
+        for key, add in (
+            ("spark.files", self.addFile),
+            ("spark.archives", self.addArchive),
+            ("spark.submit.pyFiles", self.addPyFile),
+        ):
+            for path in (conf.get(key, None) or "").split(","):
+                if path.strip():
+                    add(path.strip())
+
+    def _stop_files(self) -> None:
+        """Forget the modules that came from this context, and where they were."""
+        SparkFiles._root_directory = None
+        for path in self._python_paths:
+            if path in sys.path:
+                sys.path.remove(path)
+        inside = self._added.directory + os.sep
+        for name, module in list(sys.modules.items()):
+            if str(getattr(module, "__file__", None)).startswith(inside):
+                del sys.modules[name]
+
+    def _put_on_path(self, path: str) -> None:
+        sys.path.insert(1, path)
+        self._python_paths.append(path)

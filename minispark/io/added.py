@@ -1,0 +1,136 @@
+"""Files fetched for tasks: copied, or unpacked, into one directory.
+
+For the context. Nothing is seen under its final name before it is complete, and no archive can
+write outside its own directory.
+Must not know: contexts, tasks.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+from minispark.errors import SparkException
+from minispark.io.filesystem import file_system_of, name_of, qualified
+
+NOT_FOUND = "java.io.FileNotFoundException"
+
+
+class AddedFiles:
+    """The directory of a context's added files, and what they came from."""
+
+    def __init__(self, directory: str, overwrite: bool) -> None:
+        self.directory = directory
+        self._overwrite = overwrite
+        self.files: dict[str, None] = {}
+        self.archives: dict[str, None] = {}
+
+    def add_file(self, path: str, recursive: bool) -> str:
+        """Fetch a file, or with ``recursive`` a directory; its name in :attr:`directory`."""
+        if "#" in path:
+            raise SparkException(
+                f"URI has a fragment component: {path}", "java.lang.IllegalArgumentException"
+            )
+        uri, is_directory = _found(path)
+        if is_directory and not recursive:
+            raise SparkException(
+                f"[UNSUPPORTED_ADD_FILE.DIRECTORY] Don't support add file. The file {uri}/ is a "
+                "directory, consider to set recursive=True. SQLSTATE: 0A000"
+            )
+        name = name_of(uri)
+        key = f"{uri}/" if is_directory else uri
+        if key not in self.files:
+            with tempfile.TemporaryDirectory(dir=self.directory, prefix=".") as scratch:
+                fetched = os.path.join(scratch, name)
+                _fetch(uri, fetched)
+                self._publish(fetched, name, key)
+            self.files[key] = None
+        return name
+
+    def add_archive(self, path: str) -> None:
+        """Fetch an archive and unpack it, under the name behind ``#``, or else its own."""
+        source, _, fragment = path.partition("#")
+        uri, _ = _found(source, "java.nio.file.NoSuchFileException")
+        name = fragment or name_of(uri)
+        if os.path.basename(name) != name or name in (".", ".."):
+            raise SparkException(
+                f"{name!r} is no name for a directory: {path}", "java.lang.IllegalArgumentException"
+            )
+        key = f"{uri}#{fragment}" if fragment else uri
+        if key not in self.archives:
+            with tempfile.TemporaryDirectory(dir=self.directory, prefix=".") as scratch:
+                fetched = os.path.join(scratch, "archive")
+                _fetch(uri, fetched)
+                unpacked = os.path.join(scratch, "unpacked")
+                _unpack(fetched, unpacked, name_of(uri))
+                self._publish(unpacked, name, key)
+            self.archives[key] = None
+
+    def _publish(self, fetched: str, name: str, uri: str) -> None:
+        target = os.path.join(self.directory, name)
+        if os.path.exists(target):
+            if _are_alike(fetched, target):
+                return
+            if not self._overwrite:
+                raise SparkException(f"File {target} exists and does not match contents of {uri}")
+            if os.path.isdir(target):
+                shutil.rmtree(target)
+        os.replace(fetched, target)
+
+
+def _found(path: str, error: str = NOT_FOUND) -> tuple[str, bool]:
+    """The URI of a path that exists, and whether it is a directory."""
+    uri = qualified(path)
+    status = file_system_of(uri).status(uri)
+    if status is None:
+        raise SparkException(f"File {uri} does not exist", error)
+    return uri, status.is_directory
+
+
+def _fetch(uri: str, target: str) -> None:
+    """Copy a file or directory of any file system to a local path."""
+    system = file_system_of(uri)
+    status = system.status(uri)
+    if status is not None and status.is_directory:
+        os.mkdir(target)
+        for entry in system.children(uri):
+            _fetch(entry.path, os.path.join(target, name_of(entry.path)))
+        return
+    if uri.startswith("file:"):
+        shutil.copy2(uri.removeprefix("file:"), target)
+        return
+    with system.open(uri) as source, open(target, "wb") as file:
+        while piece := source.read(1 << 20):
+            file.write(piece)
+
+
+def _unpack(archive: str, target: str, name: str) -> None:
+    """Unpack by the archive's name; what is no archive stays a file, as in Spark."""
+    lower = name.lower()
+    try:
+        if lower.endswith((".zip", ".jar")):
+            with zipfile.ZipFile(archive) as packed:
+                packed.extractall(target)
+        elif lower.endswith((".tar", ".tgz", ".tar.gz")):
+            with tarfile.open(archive) as packed_tar:
+                packed_tar.extractall(target, filter="data")
+        else:
+            os.replace(archive, target)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as exc:
+        raise SparkException(f"{name} cannot be unpacked: {exc}", "java.io.IOException") from exc
+
+
+def _are_alike(one: str, other: str) -> bool:
+    if os.path.isdir(one) != os.path.isdir(other):
+        return False
+    if not os.path.isdir(one):
+        return filecmp.cmp(one, other, shallow=False)
+    files = {path.relative_to(one) for path in Path(one).rglob("*")}
+    if files != {path.relative_to(other) for path in Path(other).rglob("*")}:
+        return False
+    return all(_are_alike(os.path.join(one, each), os.path.join(other, each)) for each in files)

@@ -1,0 +1,176 @@
+"""Files, modules and archives reach the tasks, and go with their context."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from minispark import SparkConf, SparkContext, SparkFiles
+from minispark.errors import SparkException
+
+
+def read_in_task(sc: SparkContext, name: str) -> list[str]:
+    return sc.parallelize([1], 1).map(lambda _: open(SparkFiles.get(name)).read()).collect()
+
+
+def test_a_file_is_found_on_the_driver_and_in_tasks(sc: SparkContext, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("hello")
+    sc.addFile(str(path))
+    path.write_text("changed")
+    sc.addFile(f"file:{path}")  # it is known already
+    assert read_in_task(sc, "a.txt") == ["hello"]
+    assert Path(SparkFiles.get("a.txt")).read_text() == "hello"
+    assert sc.listFiles == [f"file:{path}"]
+
+
+def test_each_context_has_its_own_files(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one")
+    (tmp_path / "of_the_first.py").write_text("NUMBER = 1")
+    before = list(sys.path)
+    with SparkContext("local[1]", "first") as sc:
+        sc.addFile(str(tmp_path / "a.txt"))
+        sc.addPyFile(str(tmp_path / "of_the_first.py"))
+        root = SparkFiles.getRootDirectory()
+        assert __import__("of_the_first").NUMBER == 1
+        assert root in sys.path
+    assert not os.path.exists(root)
+    assert sys.path == before
+    assert "of_the_first" not in sys.modules
+    with pytest.raises(RuntimeError, match="no active SparkContext"):
+        SparkFiles.getRootDirectory()
+    with SparkContext("local[1]", "second") as sc:
+        assert sc.listFiles == []
+        assert not os.path.exists(SparkFiles.get("a.txt"))
+
+
+def test_a_zip_of_modules_can_be_imported(sc: SparkContext, tmp_path: Path) -> None:
+    path = tmp_path / "packed.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("from_the_zip.py", "NUMBER = 7")
+    sc.addPyFile(str(path))
+    numbers = sc.parallelize([1], 1).map(lambda _: __import__("from_the_zip").NUMBER)
+    assert numbers.collect() == [7]
+
+
+def test_a_directory_has_to_be_meant(sc: SparkContext, tmp_path: Path) -> None:
+    (tmp_path / "d" / "deep").mkdir(parents=True)
+    (tmp_path / "d" / "deep" / "a.txt").write_text("deep")
+    with pytest.raises(SparkException, match=r"UNSUPPORTED_ADD_FILE\.DIRECTORY"):
+        sc.addFile(str(tmp_path / "d"))
+    sc.addFile(str(tmp_path / "d"), recursive=True)
+    assert read_in_task(sc, "d/deep/a.txt") == ["deep"]
+    assert sc.listFiles == [f"file:{tmp_path}/d/"]
+
+
+def test_another_file_of_the_same_name_is_refused(sc: SparkContext, tmp_path: Path) -> None:
+    for folder, text in (("one", "1"), ("two", "2"), ("same", "1")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text(text)
+    sc.addFile(str(tmp_path / "one" / "a.txt"))
+    sc.addFile(str(tmp_path / "same" / "a.txt"))
+    with pytest.raises(SparkException, match="exists and does not match contents of"):
+        sc.addFile(str(tmp_path / "two" / "a.txt"))
+    assert read_in_task(sc, "a.txt") == ["1"]
+    assert len(sc.listFiles) == 2
+
+
+def test_it_may_be_overwritten(tmp_path: Path) -> None:
+    for folder, text in (("one", "1"), ("two", "2")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text(text)
+    conf = SparkConf().set("spark.files.overwrite", "true")
+    with SparkContext("local[1]", "files", conf=conf) as sc:
+        sc.addFile(str(tmp_path / "one" / "a.txt"))
+        sc.addFile(str(tmp_path / "two" / "a.txt"))
+        assert read_in_task(sc, "a.txt") == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("path", "java_class"),
+    [
+        ("/nowhere/a.txt", "java.io.FileNotFoundException"),
+        ("", "java.lang.IllegalArgumentException"),
+        ("a.txt#b", "java.lang.IllegalArgumentException"),
+    ],
+)
+def test_what_is_no_file_is_refused(sc: SparkContext, path: str, java_class: str) -> None:
+    for add in (sc.addFile, sc.addPyFile):
+        with pytest.raises(SparkException) as caught:
+            add(path)
+        assert caught.value.java_exception_class == java_class
+    with pytest.raises(TypeError, match="path is a str, not NoneType"):
+        sc.addFile(None)  # type: ignore[arg-type]
+    assert os.listdir(SparkFiles.getRootDirectory()) == []
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.jar", "a.tar", "a.tgz", "a.tar.gz"])
+def test_an_archive_is_unpacked(sc: SparkContext, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name.endswith(("zip", "jar")):
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.writestr("inner/a.txt", "hello")
+    else:
+        with tarfile.open(path, "w:gz" if name.endswith("gz") else "w") as tar:
+            info = tarfile.TarInfo("inner/a.txt")
+            info.size = 5
+            tar.addfile(info, io.BytesIO(b"hello"))
+    sc.addArchive(str(path))
+    sc.addArchive(f"{path}#named")
+    assert read_in_task(sc, f"{name}/inner/a.txt") == ["hello"]
+    assert read_in_task(sc, "named/inner/a.txt") == ["hello"]
+    assert sc.listArchives == [f"file:{path}", f"file:{path}#named"]
+
+
+def test_an_archive_cannot_write_outside_its_directory(sc: SparkContext, tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w") as tar:
+        tar.addfile(tarfile.TarInfo("../escaped"), io.BytesIO())
+    with pytest.raises(SparkException, match=r"a\.tar cannot be unpacked"):
+        sc.addArchive(str(path))
+    with pytest.raises(SparkException, match="no name for a directory"):
+        sc.addArchive(f"{path}#../../escaped")
+    assert os.listdir(SparkFiles.getRootDirectory()) == []
+
+
+def test_a_damaged_archive_is_refused(sc: SparkContext, tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(b"not a zip")
+    with pytest.raises(SparkException, match=r"a\.zip cannot be unpacked"):
+        sc.addArchive(str(tmp_path / "a.zip"))
+    assert sc.listArchives == []
+
+
+def test_the_configuration_and_the_constructor_add_files(tmp_path: Path) -> None:
+    for name in ("a.txt", "mod_one.py", "mod_two.py"):
+        (tmp_path / name).write_text("X = 1")
+    conf = SparkConf().set("spark.files", f"{tmp_path}/a.txt")
+    conf.set("spark.submit.pyFiles", f"{tmp_path}/mod_one.py")
+    with SparkContext("local[1]", "f", conf=conf, pyFiles=[f"{tmp_path}/mod_two.py"]) as sc:
+        assert sorted(os.listdir(SparkFiles.getRootDirectory())) == [
+            "a.txt",
+            "mod_one.py",
+            "mod_two.py",
+        ]
+        total = sc.parallelize([1]).map(lambda _: __import__("mod_one").X + __import__("mod_two").X)
+        assert total.collect() == [2]
+
+
+@pytest.mark.parametrize(
+    ("py_files", "error"),
+    [(["/nowhere.py"], SparkException), ("a.py", TypeError), ([1], TypeError)],
+)
+def test_wrong_files_leave_no_context(py_files: object, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        SparkContext("local[1]", "f", pyFiles=py_files)  # type: ignore[arg-type]
+    assert SparkContext._active_spark_context is None
+
+
+def test_spark_files_is_never_constructed() -> None:
+    with pytest.raises(NotImplementedError):
+        SparkFiles()
