@@ -91,6 +91,8 @@ class TaskContext:
             ``resources`` (each with ``name`` and ``addresses``) and ``localProperties``; it may
             have ``cpuAmount``
 
+        Examples
+        --------
         >>> from minispark import TaskContext
         >>> described = dict(stageId=1, partitionId=2, attemptNumber=0, taskAttemptId=7, cpus=1,
         ...                  resources={}, localProperties={})
