@@ -20,6 +20,11 @@ def _caught(f):
         return [each for each in words if each in text] or type(error).__name__
 
 
+def _two_slots(api):
+    """A context of the program's own: a barrier stage depends on how many slots there are."""
+    return api.SparkContext("local[2]", "barrier")
+
+
 def all_gather_over_four_tasks(api):
     """What each says, in the order of partitions; and several meetings."""
 
@@ -33,66 +38,72 @@ def all_gather_over_four_tasks(api):
         return sc.parallelize(range(8), 4).barrier().mapPartitions(meet).glom().collect()
 
 
-def the_context_of_a_barrier_task(sc, api):
+def the_context_of_a_barrier_task(api):
     """TaskContext.get gives the same object; what it tells."""
+    with _two_slots(api) as sc:
 
-    def look(index, records):
-        context = api.BarrierTaskContext.get()
-        return [
-            type(context).__name__,
-            context is api.TaskContext.get(),
-            context.partitionId() == index,
-            context.attemptNumber(),
-            context.cpus(),
-            str(context.cpuAmount()),
-            context.resources(),
-            len(context.getTaskInfos()),
-            type(context.getTaskInfos()[0]).__name__,
-            len(context.getLocalProperty("addresses").split(",")),
-        ]
+        def look(index, records):
+            context = api.BarrierTaskContext.get()
+            return [
+                type(context).__name__,
+                context is api.TaskContext.get(),
+                context.partitionId() == index,
+                context.attemptNumber(),
+                context.cpus(),
+                str(context.cpuAmount()),
+                context.resources(),
+                len(context.getTaskInfos()),
+                type(context.getTaskInfos()[0]).__name__,
+                len(context.getLocalProperty("addresses").split(",")),
+            ]
 
-    return sc.parallelize([], 2).barrier().mapPartitionsWithIndex(look).glom().collect()
+        return sc.parallelize([], 2).barrier().mapPartitionsWithIndex(look).glom().collect()
 
 
-def in_the_midst_of_a_pipeline(sc):
+def in_the_midst_of_a_pipeline(api):
     """Steps before and after, with and without index; empty partitions."""
-    rdd = sc.parallelize(range(3), 2).map(lambda x: x * 2)
-    one = rdd.barrier().mapPartitions(lambda it: [sum(it)]).map(str)
-    two = rdd.barrier().mapPartitionsWithIndex(lambda i, it: [(i, list(it))])
-    three = sc.parallelize([], 2).barrier().mapPartitions(lambda it: [len(list(it))])
-    return [each.glom().collect() for each in (one, two, three)]
+    with _two_slots(api) as sc:
+        rdd = sc.parallelize(range(3), 2).map(lambda x: x * 2)
+        one = rdd.barrier().mapPartitions(lambda it: [sum(it)]).map(str)
+        two = rdd.barrier().mapPartitionsWithIndex(lambda i, it: [(i, list(it))])
+        three = sc.parallelize([], 2).barrier().mapPartitions(lambda it: [len(list(it))])
+        return [each.glom().collect() for each in (one, two, three)]
 
 
-def barrier_of_a_barrier(sc):
+def barrier_of_a_barrier(api):
     """Twice in one stage."""
-    rdd = sc.parallelize(range(4), 2).barrier().mapPartitions(lambda it: it)
-    return rdd.barrier().mapPartitions(lambda it: it).glom().collect()
+    with _two_slots(api) as sc:
+        rdd = sc.parallelize(range(4), 2).barrier().mapPartitions(lambda it: it)
+        return rdd.barrier().mapPartitions(lambda it: it).glom().collect()
 
 
-def around_shuffles(sc, api):
+def around_shuffles(api):
     """Before one, after one, and repartition."""
+    with _two_slots(api) as sc:
 
-    def meet(records):
-        return [api.BarrierTaskContext.get().allGather(str(sorted(records)))]
+        def meet(records):
+            return [api.BarrierTaskContext.get().allGather(str(sorted(records)))]
 
-    pairs = sc.parallelize([(i % 3, i) for i in range(8)], 2)
-    before = pairs.barrier().mapPartitions(lambda it: it).reduceByKey(max)
-    after = pairs.reduceByKey(max).barrier().mapPartitions(meet)
-    dealt = pairs.barrier().mapPartitions(lambda it: it).repartition(2)
-    return before.glom().collect(), after.collect(), sorted(dealt.collect())
+        pairs = sc.parallelize([(i % 3, i) for i in range(8)], 2)
+        before = pairs.barrier().mapPartitions(lambda it: it).reduceByKey(max)
+        after = pairs.reduceByKey(max).barrier().mapPartitions(meet)
+        dealt = pairs.barrier().mapPartitions(lambda it: it).repartition(2)
+        return before.glom().collect(), after.collect(), sorted(dealt.collect())
 
 
-def zipped_with_another(sc):
+def zipped_with_another(api):
     """A zip of a barrier RDD is still a barrier stage."""
-    rdd = sc.parallelize(range(4), 2)
-    return rdd.barrier().mapPartitions(lambda it: it).zip(rdd).collect()
+    with _two_slots(api) as sc:
+        rdd = sc.parallelize(range(4), 2)
+        return rdd.barrier().mapPartitions(lambda it: it).zip(rdd).collect()
 
 
-def a_zip_of_two_barriers(sc):
+def a_zip_of_two_barriers(api):
     """Is refused."""
-    rdd = sc.parallelize(range(4), 2)
-    one, two = (rdd.barrier().mapPartitions(lambda it: it) for _ in range(2))
-    return _caught(lambda: one.zip(two).collect())
+    with _two_slots(api) as sc:
+        rdd = sc.parallelize(range(4), 2)
+        one, two = (rdd.barrier().mapPartitions(lambda it: it) for _ in range(2))
+        return _caught(lambda: one.zip(two).collect())
 
 
 def too_few_slots(api):
@@ -124,40 +135,45 @@ def stages_with_another_number_of_tasks(api):
         ], rdd.collect()
 
 
-def a_result_task_that_fails(sc, api):
+def a_result_task_that_fails(api):
     """Fails the job at once; the others do not wait for it."""
+    with _two_slots(api) as sc:
 
-    def fail(index, records):
-        if index == 1:
-            raise ValueError("boom")
-        api.BarrierTaskContext.get().barrier()
-        return records
+        def fail(index, records):
+            if index == 1:
+                raise ValueError("boom")
+            api.BarrierTaskContext.get().barrier()
+            return records
 
-    rdd = sc.parallelize(range(4), 2).barrier().mapPartitionsWithIndex(fail)
-    return _caught(rdd.collect), sc.parallelize([1, 2]).count()
+        rdd = sc.parallelize(range(4), 2).barrier().mapPartitionsWithIndex(fail)
+        return _caught(rdd.collect), sc.parallelize([1, 2]).count()
 
 
-def a_map_task_that_fails_once(sc, api, tmp):
+def a_map_task_that_fails_once(api, tmp):
     """All tasks of the stage run again, as attempt 0 of a new attempt of the stage."""
-    flag = os.path.join(tmp, "failed")
+    with _two_slots(api) as sc:
+        flag = os.path.join(tmp, "failed")
 
-    def fail_once(index, records):
-        context = api.BarrierTaskContext.get()
-        context.barrier()
-        if index == 1 and not os.path.exists(flag):
-            open(flag, "w").close()
-            raise ValueError("once")
-        said = context.allGather(str(index))
-        return [(index, (context.attemptNumber(), said, list(records)))]
+        def fail_once(index, records):
+            context = api.BarrierTaskContext.get()
+            context.barrier()
+            if index == 1 and not os.path.exists(flag):
+                open(flag, "w").close()
+                raise ValueError("once")
+            said = context.allGather(str(index))
+            return [(index, (context.attemptNumber(), said, list(records)))]
 
-    rdd = sc.parallelize(range(4), 2).barrier().mapPartitionsWithIndex(fail_once)
-    return rdd.groupByKey(2).mapValues(list).glom().collect(), os.path.exists(flag)
+        rdd = sc.parallelize(range(4), 2).barrier().mapPartitionsWithIndex(fail_once)
+        return rdd.groupByKey(2).mapValues(list).glom().collect(), os.path.exists(flag)
 
 
-def a_message_that_is_no_str(sc, api):
+def a_message_that_is_no_str(api):
     """allGather takes a str."""
-    rdd = sc.parallelize(range(2), 2).barrier()
-    return _caught(rdd.mapPartitions(lambda _: [api.BarrierTaskContext.get().allGather(3)]).collect)
+    with _two_slots(api) as sc:
+        rdd = sc.parallelize(range(2), 2).barrier()
+        return _caught(
+            rdd.mapPartitions(lambda _: [api.BarrierTaskContext.get().allGather(3)]).collect
+        )
 
 
 def outside_a_barrier_stage(sc, api):
