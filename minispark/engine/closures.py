@@ -19,7 +19,9 @@ import builtins
 import io
 import pickle
 import threading
+from collections import ChainMap
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 import cloudpickle
@@ -61,7 +63,7 @@ def dumps(obj: Any) -> bytes:
     """Serialise ``obj``; what cannot be serialised raises Spark's PicklingError."""
     try:
         with io.BytesIO() as file:
-            cloudpickle.Pickler(file, protocol=PROTOCOL).dump(obj)
+            _Pickler(file, protocol=PROTOCOL).dump(obj)
             return file.getvalue()
     except (pickle.PickleError, SparkException):
         raise
@@ -77,6 +79,24 @@ def loads(data: bytes) -> Any:
     if scope is None or (_CLOUDPICKLE_MARK not in data and _HASH_MARK not in data):
         return pickle.loads(data)
     return _TaskUnpickler(io.BytesIO(data), scope).load()
+
+
+def _reduce_code(code: CodeType) -> tuple[Any, tuple[Any, ...]]:
+    """As cloudpickle does, but with the name of the file: tracebacks show the program's lines.
+
+    Since 3.1.3 cloudpickle leaves the name out.
+    """
+    make, arguments = _cloudpickle._code_reduce(code)
+    before, after = arguments[:_FILE_NAME], arguments[_FILE_NAME + 1 :]
+    return make, (*before, code.co_filename, *after)
+
+
+_FILE_NAME = 10
+"""Where the arguments of types.CodeType have the name of the file, from Python 3.11 on."""
+
+
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # it has no types
+    dispatch_table = ChainMap({CodeType: _reduce_code}, cloudpickle.Pickler.dispatch_table)
 
 
 class _TaskUnpickler(pickle.Unpickler):
