@@ -38,6 +38,20 @@ class Segment(NamedTuple):
     checksum: int
 
 
+def in_segments(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
+    """``frames`` in lists of about :data:`SEGMENT_BYTES`."""
+    batch: list[Frame] = []
+    size = 0
+    for frame in frames:
+        batch.append(frame)
+        size += frame_size(frame)
+        if size >= SEGMENT_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
 def append_segment(file: BinaryIO, frames: list[Frame]) -> Segment:
     """Write ``frames`` at the end of ``file``."""
     data = pickle.dumps(frames, pickle.HIGHEST_PROTOCOL)

@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from minispark.engine.blockfile import (
-    SEGMENT_BYTES,
     DamagedBlock,
     Segment,
     append_segment,
-    frame_size,
+    in_segments,
     read_segments,
 )
 from minispark.engine.events import BlocksRemoved, BlockStored, EventBus
@@ -135,15 +134,7 @@ class BlockStore:
         segments: list[Segment] = []
         try:
             with open(path, "wb") as file:
-                batch: list[Frame] = []
-                size = 0
-                for frame in frames:
-                    batch.append(frame)
-                    size += frame_size(frame)
-                    if size >= SEGMENT_BYTES:
-                        segments.append(append_segment(file, batch))
-                        batch, size = [], 0
-                if batch:
+                for batch in in_segments(frames):
                     segments.append(append_segment(file, batch))
         except BaseException:
             remove_file(path)

@@ -14,6 +14,7 @@ from itertools import count
 from typing import Any
 
 from minispark.engine.blocks import BlockStore
+from minispark.engine.checkpoint import Checkpoints
 from minispark.engine.events import EventBus
 from minispark.engine.executors.threads import ThreadExecutor
 from minispark.engine.lineage import Node, ShuffleDependency, describe
@@ -21,9 +22,13 @@ from minispark.engine.localdir import LocalDirectory
 from minispark.engine.pools import Pools
 from minispark.engine.scheduler import Scheduler
 from minispark.engine.serializers import Frame
+from minispark.engine.stages import shuffles_behind
 from minispark.engine.task import Action
 from minispark.engine.taskstate import TaskState
 from minispark.errors import SparkException
+
+ALL_MARKED = "spark.checkpoint.checkpointAllMarkedAncestors"
+"""The local property that says whether checkpoints before a checkpoint are carried out, too."""
 
 
 class Engine:
@@ -72,6 +77,7 @@ class Engine:
             task_cpus,
             barrier_seconds,
         )
+        self._checkpoints = Checkpoints()
         self._node_ids = count()
         self._shuffle_ids = count()
         self._stop_lock = threading.RLock()  # held while it stops, so that a second call waits
@@ -91,11 +97,19 @@ class Engine:
         action: Action,
         partitions: Sequence[int] | None = None,
         properties: Mapping[str, str] | None = None,
+        carry_out_checkpoints: bool = True,
     ) -> list[Any]:
-        """The results of ``action`` on ``partitions`` of ``node`` (None: on all of them)."""
+        """The results of ``action`` on ``partitions`` of ``node`` (None: on all of them).
+
+        Then the checkpoints that its lineage is marked for are carried out.
+        """
         self._refuse_forks()
         chosen = range(node.num_partitions) if partitions is None else partitions
-        return self._scheduler.run_job(node, chosen, action, properties or {})
+        results = self._scheduler.run_job(node, chosen, action, properties or {})
+        if carry_out_checkpoints:
+            with_those_before = (properties or {}).get(ALL_MARKED) == "true"
+            self._checkpoints.carry_out(node, with_those_before)
+        return results
 
     def run_job_for(
         self, seconds: float, node: Node, action: Action, properties: Mapping[str, str]
@@ -129,6 +143,10 @@ class Engine:
         """Forget what is kept of ``node``."""
         node.storage = None
         self.blocks.remove(node.id)
+
+    def forget_shuffles(self, node: Node, blocking: bool) -> None:
+        """Remove the shuffle outputs behind ``node``, but not those behind a cached node."""
+        self._scheduler.forget_shuffles(shuffles_behind(node), blocking)
 
     def describe(self, node: Node) -> str:
         """The lineage of ``node`` as text."""

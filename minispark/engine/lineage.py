@@ -13,12 +13,14 @@ it is there that Spark copies, batches and orders them.
     Shuffled             frames read back from a shuffle's map outputs
     MapPartitions        a function of the engine over a parent's frames
     Union, PartitionerAwareUnion, Coalesced, Cartesian, ZippedPartitions2, Empty
+    LocalCheckpoint      stands where the lineage of a node was cut
 
 Example: ``sc.parallelize(pairs).map(f).reduceByKey(g)`` is
 
     Python <- MapPartitions <- Shuffled <=(shuffle)= Pairwise <- Python <- ParallelCollection
 
-A node changes in two ways only, both by the RDD on top of it: its name and its storage level.
+A node changes in three ways only. Two are by the RDD on top of it: its name and its storage level.
+The third is a checkpoint: then its inputs are replaced, see :mod:`minispark.engine.checkpoint`.
 """
 
 from __future__ import annotations
@@ -27,8 +29,9 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from minispark.engine import closures
 from minispark.engine.coalescing import by_place, neighbours
@@ -63,6 +66,25 @@ class ShuffleDependency:
         weakref.finalize(self, release, self.shuffle_id).atexit = False
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """What a node reads, as one value: a checkpoint replaces it while tasks may be reading it."""
+
+    parents: tuple[Node, ...] = ()
+    """The nodes of which a partition needs some partitions (narrow dependencies)."""
+    shuffles: tuple[ShuffleDependency, ...] = ()
+    """The shuffles of which a partition needs the output."""
+    are_kept: bool = False
+    """Whether the one parent holds the node's own partitions, kept by a checkpoint."""
+
+
+class Checkpoint(Protocol):
+    """How the partitions of a node are to be kept for good."""
+
+    def keep(self, node: Node) -> Node:
+        """Keep all partitions of ``node``; the node that reads them."""
+
+
 class Node:
     """One step of a lineage. See the module's text for the kinds there are."""
 
@@ -70,12 +92,25 @@ class Node:
     is_from_barrier = False
     """Whether the program asked for its tasks to run at once."""
 
-    def __init__(self, id: int, call_site: str) -> None:
+    def __init__(
+        self,
+        id: int,
+        call_site: str,
+        parents: tuple[Node, ...] = (),
+        shuffles: tuple[ShuffleDependency, ...] = (),
+        partitioner: NodePartitioner | None = None,
+    ) -> None:
         self.id = id
         self.call_site = call_site
+        self.partitioner = partitioner
         self.name: str | None = None
         self.storage: object | None = None
         """How the partitions are kept once computed, as a text tells it; None: they are not."""
+        self.checkpoint: Checkpoint | None = None
+        """How they are to be kept for good, once a job over this node has ended."""
+        self.is_checkpoint_settled = False
+        """Whether a job over this node has ended, and found it marked or not."""
+        self._inputs = Inputs(parents, shuffles)
         self._partitions_lock = threading.Lock()
         self._num_partitions: int | None = None
 
@@ -99,20 +134,22 @@ class Node:
     @property
     def parents(self) -> Sequence[Node]:
         """The nodes of which a partition needs some partitions (narrow dependencies)."""
-        return ()
+        return self._inputs.parents
 
     @property
     def shuffles(self) -> Sequence[ShuffleDependency]:
         """The shuffles of which a partition needs the output."""
-        return ()
+        return self._inputs.shuffles
 
     def narrow_parents(self, partition: int) -> Sequence[tuple[Node, int]]:
         """The partitions of the parents that a partition is made of."""
-        return [(parent, partition) for parent in self.parents]
+        inputs = self._inputs
+        if inputs.are_kept:
+            return [(inputs.parents[0], partition)]
+        return self._members(partition, inputs.parents)
 
-    @property
-    def partitioner(self) -> NodePartitioner | None:
-        return None
+    def _members(self, partition: int, parents: tuple[Node, ...]) -> Sequence[tuple[Node, int]]:
+        return [(parent, partition) for parent in parents]
 
     @property
     def is_grouped_by_place(self) -> bool:
@@ -122,18 +159,33 @@ class Node:
     def _count_partitions(self) -> int:
         return self.parents[0].num_partitions
 
-    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+    def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
         raise NotImplementedError
+
+    # -- checkpoints -----------------------------------------------------------------------
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the partitions are kept for good, and the lineage before them is gone."""
+        return self._inputs.are_kept
+
+    def cut(self, kept: Node) -> None:
+        """From now on read the partitions from ``kept``, and let go of what they came from."""
+        assert kept.num_partitions == self.num_partitions
+        self._inputs = Inputs((kept,), are_kept=True)
 
     # -- reading ---------------------------------------------------------------------------
 
     def frames(self, partition: int, task: TaskState) -> Iterator[Frame]:
         """The frames of one partition: from the store if it is kept there, else computed."""
+        inputs = self._inputs
+        if inputs.are_kept:
+            compute = partial(inputs.parents[0].frames, partition, task)
+        else:
+            compute = partial(self._compute, partition, task, inputs)
         if self.storage is None:
-            return self._compute(partition, task)
-        return task.blocks.get_or_store(
-            self.id, partition, task.id.task_id, lambda: self._compute(partition, task)
-        )
+            return compute()
+        return task.blocks.get_or_store(self.id, partition, task.id.task_id, compute)
 
     # -- text ------------------------------------------------------------------------------
 
@@ -166,7 +218,7 @@ class ParallelCollectionNode(Node):
             raise SparkException("Positive number of partitions required", ILLEGAL_ARGUMENT)
         return self._num_slices
 
-    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+    def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
         count, slices = len(self._batches), self._num_slices
         start, end = partition * count // slices, (partition + 1) * count // slices
         return iter(self._batches[start:end])
@@ -193,7 +245,7 @@ class FileNode(Node):
         self._splits = self._list_splits()
         return len(self._splits)
 
-    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
+    def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
         return self._read(self._splits[partition])
 
 
@@ -219,25 +271,16 @@ class PythonNode(Node):
         is_from_barrier: bool = False,
         profiler: bytes | None = None,
     ) -> None:
-        super().__init__(id, call_site)
+        partitioner = parent.partitioner if preserves_partitioning else None
+        super().__init__(id, call_site, (parent,), partitioner=partitioner)
         self.is_from_barrier = is_from_barrier
-        self._parent = parent
         self._command = command
         self._profiler = profiler
         self._reads = reads
         self._writes = writes
-        self._preserves_partitioning = preserves_partitioning
 
-    @property
-    def parents(self) -> Sequence[Node]:
-        return (self._parent,)
-
-    @property
-    def partitioner(self) -> NodePartitioner | None:
-        return self._parent.partitioner if self._preserves_partitioning else None
-
-    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
-        frames = self._parent.frames(partition, task)
+    def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
+        frames = inputs.parents[0].frames(partition, task)
         if self._profiler is None:
             return self._apply(partition, frames)
         profiler = closures.loads(self._profiler)
@@ -267,22 +310,13 @@ class MapPartitionsNode(Node):
         preserves_partitioning: bool = False,
         kind: str = kind,
     ) -> None:
-        super().__init__(id, call_site)
+        partitioner = parent.partitioner if preserves_partitioning else None
+        super().__init__(id, call_site, (parent,), partitioner=partitioner)
         self.kind = kind
-        self._parent = parent
         self._function = function
-        self._preserves_partitioning = preserves_partitioning
 
-    @property
-    def parents(self) -> Sequence[Node]:
-        return (self._parent,)
-
-    @property
-    def partitioner(self) -> NodePartitioner | None:
-        return self._parent.partitioner if self._preserves_partitioning else None
-
-    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
-        frames = self._parent.frames(partition, task)
+    def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
+        frames = inputs.parents[0].frames(partition, task)
         return frames if self._function is None else self._function(partition, frames)
 
 
@@ -305,23 +339,13 @@ class ShuffledNode(Node):
         dependency: ShuffleDependency,
         partitioner: NodePartitioner | None,
     ) -> None:
-        super().__init__(id, call_site)
-        self._dependency = dependency
-        self._partitioner = partitioner
-
-    @property
-    def shuffles(self) -> Sequence[ShuffleDependency]:
-        return (self._dependency,)
-
-    @property
-    def partitioner(self) -> NodePartitioner | None:
-        return self._partitioner
+        super().__init__(id, call_site, shuffles=(dependency,), partitioner=partitioner)
 
     def _count_partitions(self) -> int:
-        return max(0, self._dependency.num_partitions)
+        return max(0, self.shuffles[0].num_partitions)
 
-    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
-        shuffle_id = self._dependency.shuffle_id
+    def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
+        shuffle_id = inputs.shuffles[0].shuffle_id
         statuses = task.map_statuses.get(shuffle_id)
         try:
             if statuses is None:  # a cached partition in front of the shuffle was lost
@@ -337,26 +361,27 @@ class UnionNode(Node):
 
     kind = "UnionRDD"
 
-    def __init__(self, id: int, call_site: str, parents: Sequence[Node]) -> None:
-        super().__init__(id, call_site)
-        self._parents = tuple(parents)
-
-    @property
-    def parents(self) -> Sequence[Node]:
-        return self._parents
+    def __init__(
+        self,
+        id: int,
+        call_site: str,
+        parents: Sequence[Node],
+        partitioner: NodePartitioner | None = None,
+    ) -> None:
+        super().__init__(id, call_site, tuple(parents), partitioner=partitioner)
 
     def _count_partitions(self) -> int:
-        return sum(parent.num_partitions for parent in self._parents)
+        return sum(parent.num_partitions for parent in self.parents)
 
-    def narrow_parents(self, partition: int) -> Sequence[tuple[Node, int]]:
-        for parent in self._parents:
+    def _members(self, partition: int, parents: tuple[Node, ...]) -> Sequence[tuple[Node, int]]:
+        for parent in parents:
             if partition < parent.num_partitions:
                 return [(parent, partition)]
             partition -= parent.num_partitions
         raise IndexError(partition)
 
-    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
-        return _concatenated(self.narrow_parents(partition), task)
+    def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
+        return _concatenated(self._members(partition, inputs.parents), task)
 
 
 class PartitionerAwareUnionNode(UnionNode):
@@ -364,15 +389,14 @@ class PartitionerAwareUnionNode(UnionNode):
 
     kind = "PartitionerAwareUnionRDD"
 
-    @property
-    def partitioner(self) -> NodePartitioner | None:
-        return self._parents[0].partitioner
+    def __init__(self, id: int, call_site: str, parents: Sequence[Node]) -> None:
+        super().__init__(id, call_site, parents, parents[0].partitioner)
 
-    def narrow_parents(self, partition: int) -> Sequence[tuple[Node, int]]:
-        return [(parent, partition) for parent in self._parents]
+    def _members(self, partition: int, parents: tuple[Node, ...]) -> Sequence[tuple[Node, int]]:
+        return [(parent, partition) for parent in parents]
 
     def _count_partitions(self) -> int:
-        return self._parents[0].num_partitions
+        return self.parents[0].num_partitions
 
 
 class CoalescedNode(Node):
@@ -392,34 +416,30 @@ class CoalescedNode(Node):
         limit: int,
         is_place_known: Callable[[Node, int], bool],
     ) -> None:
-        super().__init__(id, call_site)
-        self._parent = parent
+        super().__init__(id, call_site, (parent,))
         self._limit = limit
         self._is_place_known = is_place_known
         self._groups: list[Sequence[int]] = []
         self._by_place = False
 
-    @property
-    def parents(self) -> Sequence[Node]:
-        return (self._parent,)
-
-    def narrow_parents(self, partition: int) -> Sequence[tuple[Node, int]]:
-        return [(self._parent, member) for member in self._groups[partition]]
+    def _members(self, partition: int, parents: tuple[Node, ...]) -> Sequence[tuple[Node, int]]:
+        return [(parents[0], member) for member in self._groups[partition]]
 
     @property
     def is_grouped_by_place(self) -> bool:
         return self.num_partitions > 0 and self._by_place
 
     def _count_partitions(self) -> int:
-        count = self._parent.num_partitions
+        (parent,) = self.parents
+        count = parent.num_partitions
         groups = min(self._limit, count)
-        placed = [i for i in range(count) if self._is_place_known(self._parent, i)]
+        placed = [i for i in range(count) if self._is_place_known(parent, i)]
         self._by_place = bool(placed)
         self._groups = by_place(count, groups, placed) if placed else neighbours(count, groups)
         return len(self._groups)
 
-    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
-        return _concatenated(self.narrow_parents(partition), task)
+    def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
+        return _concatenated(self._members(partition, inputs.parents), task)
 
 
 class CartesianNode(Node):
@@ -428,27 +448,23 @@ class CartesianNode(Node):
     kind = "CartesianRDD"
 
     def __init__(self, id: int, call_site: str, left: Node, right: Node) -> None:
-        super().__init__(id, call_site)
-        self._left = left
-        self._right = right
+        super().__init__(id, call_site, (left, right))
 
-    @property
-    def parents(self) -> Sequence[Node]:
-        return (self._left, self._right)
-
-    def narrow_parents(self, partition: int) -> Sequence[tuple[Node, int]]:
-        left, right = divmod(partition, self._right.num_partitions)
-        return [(self._left, left), (self._right, right)]
+    def _members(self, partition: int, parents: tuple[Node, ...]) -> Sequence[tuple[Node, int]]:
+        left, right = parents
+        of_left, of_right = divmod(partition, right.num_partitions)
+        return [(left, of_left), (right, of_right)]
 
     def _count_partitions(self) -> int:
-        return self._left.num_partitions * self._right.num_partitions
+        left, right = self.parents
+        return left.num_partitions * right.num_partitions
 
-    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
-        (_, left), (_, right) = self.narrow_parents(partition)
+    def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
+        (left, of_left), (right, of_right) = self._members(partition, inputs.parents)
         # As in Spark the right side is computed again for each left frame: nothing has to fit
         # in memory, and who finds that dear caches the right side.
-        for left_frame in self._left.frames(left, task):
-            for right_frame in self._right.frames(right, task):
+        for left_frame in left.frames(of_left, task):
+            for right_frame in right.frames(of_right, task):
                 yield (left_frame, right_frame)
 
 
@@ -458,17 +474,10 @@ class ZippedNode(Node):
     kind = "ZippedPartitionsRDD2"
 
     def __init__(self, id: int, call_site: str, left: Node, right: Node) -> None:
-        super().__init__(id, call_site)
-        self._left = left
-        self._right = right
+        super().__init__(id, call_site, (left, right))
 
-    @property
-    def parents(self) -> Sequence[Node]:
-        return (self._left, self._right)
-
-    def _compute(self, partition: int, task: TaskState) -> Iterator[Frame]:
-        left = self._left.frames(partition, task)
-        right = self._right.frames(partition, task)
+    def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
+        left, right = (parent.frames(partition, task) for parent in inputs.parents)
         end = object()
         while True:
             left_frame, right_frame = next(left, end), next(right, end)
@@ -480,6 +489,32 @@ class ZippedNode(Node):
                 )
                 raise task.engine_failure
             yield (left_frame, right_frame)
+
+
+class LocalCheckpointNode(Node):
+    """Where the lineage of a node was cut whose partitions are kept as blocks.
+
+    They are read from there; this stands for what is no more, should one be lost.
+    """
+
+    kind = "LocalCheckpointRDD"
+
+    def __init__(self, id: int, call_site: str, kept: Node) -> None:
+        super().__init__(id, call_site)
+        self._kept_id = kept.id
+        self._count = kept.num_partitions
+
+    def _count_partitions(self) -> int:
+        return self._count
+
+    def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
+        task.engine_failure = SparkException(
+            f"[CHECKPOINT_RDD_BLOCK_ID_NOT_FOUND] Checkpoint block rdd_{self._kept_id}_{partition} "
+            "not found!\nThe RDD was unpersisted after localCheckpoint, or the block was lost, and "
+            "its lineage is gone. checkpoint() is slower, and keeps partitions in files of their "
+            "own."
+        )
+        raise task.engine_failure
 
 
 def _concatenated(members: Sequence[tuple[Node, int]], task: TaskState) -> Iterator[Frame]:

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -52,7 +52,7 @@ from minispark.engine.events import (
 )
 from minispark.engine.executors.base import Executor
 from minispark.engine.lineage import Node, ShuffleDependency, settle
-from minispark.engine.localdir import LocalDirectory, remove_file
+from minispark.engine.localdir import LocalDirectory
 from minispark.engine.places import Places
 from minispark.engine.pools import Pools
 from minispark.engine.shuffle.files import FetchFailed
@@ -207,6 +207,13 @@ class Scheduler:
     def cancel_jobs(self, is_meant: Callable[[Mapping[str, str]], bool], reason: str) -> None:
         """End the jobs whose local properties are meant, among those submitted before."""
         self._request(partial(self._cancel_jobs, is_meant, reason))
+
+    def forget_shuffles(self, shuffle_ids: Collection[int], blocking: bool) -> None:
+        """Remove the outputs of shuffles; a job that needs them computes them again."""
+        done = threading.Event()
+        self._request(partial(self._forget_shuffles, shuffle_ids, done))
+        if blocking:
+            done.wait()
 
     def stop(self) -> None:
         """End all jobs, the executor and the dispatcher. May be called again."""
@@ -506,10 +513,7 @@ class Scheduler:
             return 0
         for partition in failure.map_partitions:
             outputs.losses[partition] += 1
-            status = outputs.statuses[partition]
-            outputs.statuses[partition] = None
-            if status is not None:
-                remove_file(status.path)
+            outputs.forget(partition)
         return max((outputs.losses[partition] for partition in failure.map_partitions), default=0)
 
     def _fail_jobs(self, stage: Stage, error: BaseException, cause: BaseException) -> None:
@@ -622,10 +626,7 @@ class Scheduler:
         """Forget what the tasks of a stage have computed."""
         stage.finished.clear()
         if stage.outputs is not None:
-            for index, status in enumerate(stage.outputs.statuses):
-                stage.outputs.statuses[index] = None
-                if status is not None:
-                    remove_file(status.path)
+            stage.outputs.forget_all()
 
     def _task_succeeded(self, stage: Stage, index: int, outcome: TaskOutcome) -> None:
         if stage.barrier is not None and stage.running:
@@ -702,13 +703,20 @@ class Scheduler:
             status is not None and status.segments.get(partition) for status in outputs.statuses
         )
 
+    def _forget_shuffles(self, shuffle_ids: Collection[int], done: threading.Event) -> None:
+        try:
+            for shuffle_id in shuffle_ids:
+                if shuffle_id in self._outputs:
+                    self._outputs[shuffle_id].forget_all()
+        finally:
+            done.set()
+
     def _remove_released(self) -> None:
         self._blocks.remove_released()
         while self._released:
             outputs = self._outputs.pop(self._released.popleft(), None)
-            for status in outputs.statuses if outputs is not None else ():
-                if status is not None:
-                    remove_file(status.path)
+            if outputs is not None:
+                outputs.forget_all()
 
 
 def _python_exception(failure: TaskFailure) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from minispark.engine.barrier import Barrier
 from minispark.engine.lineage import Node, ShuffleDependency
+from minispark.engine.localdir import remove_file
 from minispark.engine.places import Places
 from minispark.engine.shuffle.files import MapStatus
 from minispark.engine.task import Action
@@ -36,6 +37,17 @@ class ShuffleOutputs:
     @property
     def are_complete(self) -> bool:
         return all(status is not None for status in self.statuses)
+
+    def forget(self, map_partition: int) -> None:
+        """The output of a map partition is lost, or is not wanted any more."""
+        status, self.statuses[map_partition] = self.statuses[map_partition], None
+        if status is not None:
+            remove_file(status.path)
+
+    def forget_all(self) -> None:
+        """No output is wanted any more."""
+        for map_partition in range(len(self.statuses)):
+            self.forget(map_partition)
 
 
 @dataclass(eq=False)
@@ -104,6 +116,23 @@ def all_shuffles(node: Node) -> list[ShuffleDependency]:
                 waiting += (shuffle, shuffle.parent)
             waiting += each.parents
     return list(found.values())
+
+
+def shuffles_behind(node: Node) -> set[int]:
+    """The ids of the shuffles of a lineage, but for those behind other nodes that are cached."""
+    found: set[int] = set()
+    seen = {node.id}
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if each.storage is not None and each is not node:
+            continue
+        found |= {shuffle.shuffle_id for shuffle in each.shuffles}
+        for before in (*each.parents, *(shuffle.parent for shuffle in each.shuffles)):
+            if before.id not in seen:
+                seen.add(before.id)
+                waiting.append(before)
+    return found
 
 
 def _narrow_lineage(node: Node, places: Places) -> Iterator[Node]:

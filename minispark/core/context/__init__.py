@@ -21,6 +21,7 @@ from minispark.accumulators import REGISTRY
 from minispark.conf import SYSTEM_PROPERTIES, SparkConf
 from minispark.core.callsite import call_site
 from minispark.core.context.base import assert_on_driver, need_str
+from minispark.core.context.checkpoints import CheckpointOps
 from minispark.core.context.control import ControlOps
 from minispark.core.context.files import FileOps
 from minispark.core.context.shared import SharedOps
@@ -59,7 +60,7 @@ SECONDS = {
 LOG_LEVELS = ("ALL", "DEBUG", "ERROR", "WARN", "INFO", "OFF", "FATAL", "TRACE")
 
 
-class SparkContext(SourceOps, SharedOps, ControlOps, FileOps):
+class SparkContext(SourceOps, SharedOps, ControlOps, FileOps, CheckpointOps):
     """The connection of a program to the engine. One can be active at a time.
 
     Parameters
@@ -149,6 +150,7 @@ class SparkContext(SourceOps, SharedOps, ControlOps, FileOps):
             try:
                 self._start_profiling(*profilers)
                 self._start_files(self._conf, py_files)
+                self._start_checkpoints(self._conf)
             except BaseException:
                 self.stop()
                 raise

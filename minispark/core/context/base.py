@@ -43,6 +43,7 @@ class ContextBase:
     _unbatched_serializer: Serializer
     _local: threading.local
     """What each thread of the program has set."""
+    _checkpoint_directory: str | None
     _running: Engine | None
     """None once the context is stopped."""
 

@@ -5,7 +5,8 @@ run a job and give values. The class is put together from modules by what an ope
 the elements; each builds on those before it:
 
     base        the RDD itself: its node of the lineage, or its pipeline of functions
-    structure   partitions as they are: union, zip, partitionBy, coalesce, cache, lineage
+    keeping     what is kept: cache, persist, checkpoints, shuffle outputs
+    structure   partitions as they are: union, zip, partitionBy, coalesce, lineage
     elements    any elements: map, filter, distinct, sample, set operations
     actions     any elements, to the driver: reduce, count, take, foreach
     pairs       (key, value) pairs: by-key operations and joins

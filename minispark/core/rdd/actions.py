@@ -518,6 +518,7 @@ class ActionOps(ElementOps[T_co]):
             self._node,
             collect_frames,
             properties=self.ctx._job_properties(),
+            carry_out_checkpoints=False,  # as there: the RDD may be read no further
         )
         results = partition_results(run_job, self.getNumPartitions, prefetchPartitions)
         return self._codec.records(chain.from_iterable(chain.from_iterable(results)))

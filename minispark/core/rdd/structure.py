@@ -1,4 +1,4 @@
-"""Where records are: partitions, placement, storage, lineage.
+"""Where records are: partitions, placement, lineage.
 
 Part of the class RDD (`minispark.core.rdd`), for programs: the operations that make a new node
 of the lineage, or ask about one. Each makes the nodes that Spark makes, in the same order.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from minispark.core.callsite import call_site
 from minispark.core.rdd.base import Partitioner, RDDBase
 from minispark.core.rdd.failures import need_rdd
+from minispark.core.rdd.keeping import KeepingOps
 from minispark.core.rdd.tasks.placing import place_by_key
 from minispark.engine.lineage import (
     CartesianNode,
@@ -37,8 +38,6 @@ from minispark.engine.serializers import (
     PairDeserializer,
 )
 from minispark.engine.shuffle.hashing import portable_hash
-from minispark.errors import SparkException
-from minispark.storagelevel import StorageLevel
 
 if TYPE_CHECKING:
     from minispark.core.context import SparkContext
@@ -58,7 +57,7 @@ def _native(operation: str) -> str:
     return f"{operation} at NativeMethodAccessorImpl.java:0"
 
 
-class StructureOps(RDDBase[T_co]):
+class StructureOps(KeepingOps[T_co]):
     """What an RDD can do with its partitions as they are."""
 
     # Put together
@@ -272,82 +271,6 @@ class StructureOps(RDDBase[T_co]):
         values = MapPartitionsNode(engine.new_node_id(), site, coalesced)
         return self._new(values, dealt._codec)
 
-    # Keep
-
-    def cache(self: StructureOps[T]) -> RDD[T]:
-        """Keep the partitions once they are computed: ``persist(StorageLevel.MEMORY_ONLY)``.
-
-        >>> rdd = sc.parallelize([1, 2, 3])
-        >>> rdd.cache() is rdd, rdd.is_cached
-        (True, True)
-        """
-        return self.persist(StorageLevel.MEMORY_ONLY)
-
-    def persist(
-        self: StructureOps[T], storageLevel: StorageLevel = StorageLevel.MEMORY_ONLY
-    ) -> RDD[T]:
-        """Keep the partitions once they are computed.
-
-        Parameters
-        ----------
-        storageLevel
-            where, in Spark's words. Here all levels keep pickled blocks in files below
-            ``spark.local.dir``, with the system's page cache as their memory.
-
-        Raises
-        ------
-        TypeError
-            if ``storageLevel`` is not a StorageLevel
-        SparkException
-            if this RDD has another level already
-
-        Examples
-        --------
-        >>> from minispark import StorageLevel
-        >>> print(sc.parallelize([1]).persist(StorageLevel.DISK_ONLY).getStorageLevel())
-        Disk Serialized 1x Replicated
-
-        As in Spark: the functions of this RDD are pickled now, and the steps that follow start
-        from the kept partitions.
-        """
-        self.is_cached = True
-        if not isinstance(storageLevel, StorageLevel):
-            raise TypeError("storageLevel must be of type pyspark.StorageLevel")
-        node = self._node
-        if node.storage is not None and node.storage != storageLevel:
-            raise SparkException(
-                "Cannot change storage level of an RDD after it was already assigned a level",
-                "org.apache.spark.SparkUnsupportedOperationException",
-            )
-        if node.storage is None and storageLevel != StorageLevel.NONE:
-            self.ctx._engine.persist(node, storageLevel)
-        return self  # type: ignore[return-value]  # every RDDBase is an RDD
-
-    def unpersist(self: StructureOps[T], blocking: bool = False) -> RDD[T]:
-        """Stop keeping the partitions, and remove what was kept.
-
-        Parameters
-        ----------
-        blocking
-            as in Spark; here they are always gone when this returns
-
-        >>> rdd = sc.parallelize([1, 2, 3]).cache()
-        >>> rdd.unpersist().is_cached
-        False
-        """
-        self.is_cached = False
-        self.ctx._engine.unpersist(self._node)
-        return self  # type: ignore[return-value]  # every RDDBase is an RDD
-
-    def getStorageLevel(self) -> StorageLevel:
-        """How the partitions are kept.
-
-        >>> print(sc.parallelize([1, 2]).getStorageLevel())
-        Serialized 1x Replicated
-        """
-        level = self._node.storage
-        return level if isinstance(level, StorageLevel) else StorageLevel.NONE
-
     # Tell
 
     def name(self) -> str | None:
@@ -391,10 +314,10 @@ def union_node(ctx: SparkContext, nodes: list[Node]) -> Node:
     """The union of ``nodes``; of those that are all partitioned alike, partition by partition."""
     some = [node for node in nodes if node.num_partitions]
     partitioner = some[0].partitioner if some else None
-    kind = UnionNode
+    id, site = ctx._engine.new_node_id(), _native("union")
     if partitioner is not None and all(node.partitioner == partitioner for node in some):
-        kind = PartitionerAwareUnionNode
-    return kind(ctx._engine.new_node_id(), _native("union"), some)
+        return PartitionerAwareUnionNode(id, site, some)
+    return UnionNode(id, site, some)
 
 
 def _batch_size(codec: FrameCodec) -> int:

@@ -1,0 +1,102 @@
+"""The files of a checkpoint: one for each partition, complete under its name or not there.
+
+For the RDDs that are checkpointed. A file is a row of segments, each a list of frames, pickled,
+behind its length and checksum. It lies on any file system and tells all about itself, so that it
+outlives the context that wrote it. Must not know: what an RDD is, what is in a frame.
+"""
+
+from __future__ import annotations
+
+import pickle
+import struct
+import uuid
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from minispark.errors import SparkException
+from minispark.io.filesystem import InputStream, child, file_system_of, qualified
+
+_HEADER = struct.Struct(">QI")
+"""Of a segment: how many bytes it has, and their CRC-32."""
+
+
+def new_directory(parent: str) -> str:
+    """Make a directory for one context's checkpoints; its qualified path.
+
+    Raises SparkException where ``parent`` is empty, or a file.
+    """
+    path = child(qualified(parent), str(uuid.uuid4()))
+    file_system_of(path).make_directories(path)
+    return path
+
+
+def partition_file(directory: str, partition: int) -> str:
+    """The file of a partition."""
+    return child(directory, f"part-{partition:05d}")
+
+
+def write_partition(
+    directory: str, partition: int, task_id: int, segments: Iterable[list[Any]]
+) -> None:
+    """Write a partition's frames, segment by segment; the rename is the commit.
+
+    Of several attempts the one that commits last counts. One that raises leaves nothing.
+    """
+    fs = file_system_of(directory)
+    attempt = child(directory, f".attempt-{partition:05d}-{task_id}")
+    try:
+        fs.make_directories(attempt)
+        written = partition_file(attempt, partition)
+        with fs.create(written) as file:
+            for frames in segments:
+                data = pickle.dumps(frames, pickle.HIGHEST_PROTOCOL)
+                file.write(_HEADER.pack(len(data), zlib.crc32(data)))
+                file.write(data)
+        # A checksum file goes before its part file, which is then never without it.
+        for entry in sorted(fs.children(attempt), key=lambda each: each.path):
+            target = child(directory, entry.path.rpartition("/")[2])
+            fs.delete(target)
+            fs.rename(entry.path, target)
+    finally:
+        fs.delete(attempt)
+
+
+def read_partition(path: str) -> Iterator[Any]:
+    """The frames of a partition, one segment in memory at a time.
+
+    Raises SparkException where the file is gone, too short, or not what was written.
+    """
+    with file_system_of(path).open(path) as file:
+        offset = 0
+        while header := file.read(_HEADER.size):
+            if len(header) < _HEADER.size:
+                raise _damaged(path, offset)
+            length, checksum = _HEADER.unpack(header)
+            data = _read_exactly(file, length)
+            if data is None or zlib.crc32(data) != checksum:
+                raise _damaged(path, offset)
+            yield from pickle.loads(data)
+            offset += _HEADER.size + length
+
+
+def remove(directory: str) -> None:
+    """Remove the checkpoint of one RDD."""
+    file_system_of(directory).delete(directory)
+
+
+def _read_exactly(file: InputStream, length: int) -> bytes | None:
+    """So many bytes; None if there are fewer. A damaged length must not claim memory."""
+    parts = []
+    while length and (part := file.read(min(length, 1 << 23))):
+        parts.append(part)
+        length -= len(part)
+    return None if length else b"".join(parts)
+
+
+def _damaged(path: str, offset: int) -> SparkException:
+    return SparkException(
+        f"Checksum error: {path} at {offset}: the checkpoint is damaged. Remove it, and run the "
+        "program that made it again.",
+        "org.apache.hadoop.fs.ChecksumException",
+    )

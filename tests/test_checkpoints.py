@@ -1,0 +1,191 @@
+"""Checkpoints: what is freed when a lineage is cut, and what is left when something fails."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from minispark import SparkContext
+from minispark.engine.events import Event, JobEnded
+from minispark.errors import SparkException
+
+
+def local_files(sc: SparkContext, prefix: str) -> list[str]:
+    return [name for name in os.listdir(sc._engine.directory.path) if name.startswith(prefix)]
+
+
+def files_below(path: Path) -> list[str]:
+    return sorted(name for _, _, files in os.walk(path) for name in files)
+
+
+def test_a_cut_lineage_is_freed_with_its_shuffles(sc: SparkContext, tmp_path: Path) -> None:
+    sc.setCheckpointDir(str(tmp_path))
+    source = sc.parallelize([(i % 3, i) for i in range(9)], 3)
+    shuffled = source.reduceByKey(max, 2)
+    kept = shuffled.mapValues(str)
+    kept.checkpoint()
+    kept.count()
+    assert len(local_files(sc, "shuffle_")) == 3
+    old = weakref.ref(shuffled._node)
+    del source, shuffled
+    gc.collect()
+    assert old() is None
+    sc.parallelize([1]).count()  # files go with the next job
+    assert local_files(sc, "shuffle_") == []
+    assert sorted(kept.collect()) == [(0, "6"), (1, "7"), (2, "8")]
+
+
+def test_a_thousand_checkpoints_in_a_row_are_no_deep_lineage(sc: SparkContext) -> None:
+    rdd = sc.parallelize([0], 1)
+    for _ in range(1000):
+        rdd = rdd.map(lambda x: x + 1).cache()
+        rdd.localCheckpoint()
+        rdd.count()
+    assert rdd.collect() == [1000]
+    lines = (rdd.toDebugString() or b"").decode().splitlines()
+    assert len([line for line in lines if "RDD[" in line]) == 2
+
+
+def mark_after_the_first_job(sc: SparkContext, path: Path) -> None:
+    """Write a file when a job has ended: the next one is that of the checkpoint."""
+
+    def listen(event: Event) -> None:
+        if isinstance(event, JobEnded) and not path.exists():
+            path.write_text("")
+
+    sc._engine.events.add_listener(listen)
+
+
+def test_a_checkpoint_that_fails_leaves_no_file(sc: SparkContext, tmp_path: Path) -> None:
+    sc.setCheckpointDir(str(tmp_path / "kept"))
+    counted = tmp_path / "counted"
+
+    def fail_in_the_second_job(index: int, records: Iterator[int]) -> Iterator[int]:
+        if counted.exists() and index == 1:
+            raise ValueError("boom")
+        return records
+
+    rdd = sc.parallelize(range(4), 2).mapPartitionsWithIndex(fail_in_the_second_job)
+    rdd.checkpoint()
+    mark_after_the_first_job(sc, counted)
+    with pytest.raises(SparkException, match="boom"):
+        rdd.count()
+    assert files_below(tmp_path / "kept") == []
+    assert not rdd.isCheckpointed()
+
+
+def test_a_task_tried_again_writes_its_part_once(tmp_path: Path) -> None:
+    with SparkContext("local[2,3]", "retries") as sc:
+        sc.setCheckpointDir(str(tmp_path / "kept"))
+        failed = tmp_path / "failed"
+        counted = tmp_path / "counted"
+
+        def fail_once_in_the_second_job(records: Iterator[int]) -> Iterator[int]:
+            yield from records
+            if counted.exists() and not failed.exists():
+                failed.write_text("")
+                raise ValueError("once")
+
+        rdd = sc.parallelize(range(10), 1).mapPartitions(fail_once_in_the_second_job)
+        rdd.checkpoint()
+        mark_after_the_first_job(sc, counted)
+        assert rdd.count() == 10
+        assert failed.exists()
+        assert rdd.isCheckpointed()
+        assert rdd.collect() == list(range(10))
+        assert files_below(tmp_path / "kept") == [".part-00000.crc", "part-00000"]
+
+
+def test_every_damaged_byte_of_a_part_is_found(sc: SparkContext, tmp_path: Path) -> None:
+    sc.setCheckpointDir(f"memory://kept{os.getpid()}")  # no checksum files there
+    rdd = sc.parallelize(range(3), 1)
+    rdd.checkpoint()
+    assert rdd.collect() == [0, 1, 2]
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    directory = (rdd.getCheckpointFile() or "").removeprefix("memory:/")
+    (part,) = memory.ls(directory, detail=False)
+    data = memory.cat(part)
+    for position in range(len(data)):
+        memory.pipe(part, data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :])
+        with pytest.raises(SparkException, match="Checksum error"):
+            rdd.collect()
+    for length in range(1, len(data)):
+        memory.pipe(part, data[:length])
+        with pytest.raises(SparkException, match="Checksum error"):
+            rdd.collect()
+    memory.pipe(part, data)
+    assert rdd.collect() == [0, 1, 2]
+
+
+def test_jobs_of_other_threads_read_through_while_a_lineage_is_cut(
+    sc: SparkContext, tmp_path: Path
+) -> None:
+    sc.setCheckpointDir(str(tmp_path))
+    wrong: list[object] = []
+    for _ in range(20):
+        # Its functions would be applied twice if a task took the kept partitions for their input.
+        rdd = sc.parallelize(range(50), 4).map(lambda x: x + 1)
+        rdd.checkpoint()
+        doubled = rdd.map(lambda x: x * 2)
+        threads = [
+            threading.Thread(target=lambda d=doubled: wrong.append(d.collect())) for _ in range(3)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert all(result == [2 * (x + 1) for x in range(50)] for result in wrong)
+    assert len(wrong) == 60
+
+
+def test_arguments_that_are_wrong(sc: SparkContext) -> None:
+    with pytest.raises(TypeError, match="dirName is a str, not int: 3"):
+        sc.setCheckpointDir(3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="blocking is a bool, not str: 'yes'"):
+        sc.parallelize([1]).cleanShuffleDependencies("yes")  # type: ignore[arg-type]
+
+
+def test_a_stopped_context_has_no_checkpoint_directory() -> None:
+    with SparkContext("local[2]", "stopped") as sc:
+        pass
+    with pytest.raises(SparkException, match="stopped"):
+        sc.setCheckpointDir("anywhere")
+
+
+def test_cleaned_shuffles_leave_no_files_and_are_computed_again(sc: SparkContext) -> None:
+    sums = sc.parallelize([(i % 3, i) for i in range(9)], 3).reduceByKey(max, 2)
+    assert sums.count() == 3
+    assert len(local_files(sc, "shuffle_")) == 3
+    sums.cleanShuffleDependencies(blocking=True)
+    assert local_files(sc, "shuffle_") == []
+    assert sorted(sums.collect()) == [(0, 6), (1, 7), (2, 8)]
+
+
+def test_shuffles_cleaned_under_a_running_job_cost_no_result(sc: SparkContext) -> None:
+    pairs = sc.parallelize([(i % 7, i) for i in range(700)], 8)
+    sums = pairs.reduceByKey(lambda a, b: a + b, 8)
+    expected = sorted(sums.collect())
+    stop = threading.Event()
+
+    def clean() -> None:
+        for _ in range(20):
+            if stop.wait(0.01):
+                return
+            sums.cleanShuffleDependencies()
+
+    thread = threading.Thread(target=clean)
+    thread.start()
+    try:
+        results = [sorted(sums.collect()) for _ in range(3)]
+    finally:
+        stop.set()
+        thread.join()
+    assert results == [expected] * 3
