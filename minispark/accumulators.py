@@ -51,11 +51,21 @@ class AccumulatorParam(Generic[T]):
     """
 
     def zero(self, value: T) -> T:
-        """The neutral value of the kind of ``value``: what a task's copy starts with."""
+        """The neutral value of the kind of ``value``: what a task's copy starts with.
+
+        >>> from minispark.accumulators import INT_ACCUMULATOR_PARAM
+        >>> INT_ACCUMULATOR_PARAM.zero(5)
+        0
+        """
         raise NotImplementedError
 
     def addInPlace(self, value1: T, value2: T) -> T:
-        """The sum of two values; ``value1`` may be changed and given back."""
+        """The sum of two values; ``value1`` may be changed and given back.
+
+        >>> from minispark.accumulators import INT_ACCUMULATOR_PARAM
+        >>> INT_ACCUMULATOR_PARAM.addInPlace(2, 3)
+        5
+        """
         raise NotImplementedError
 
 
@@ -104,7 +114,16 @@ class Accumulator(Generic[T]):
 
     @property
     def value(self) -> T:
-        """The value so far. Only the driver may read or set it."""
+        """The value so far. Only the driver may read or set it.
+
+        >>> total = sc.accumulator(1)
+        >>> total.value = 5
+        >>> sc.parallelize([1, 2], 2).foreach(total.add)
+        >>> total.value
+        8
+
+        Raises PySparkRuntimeError (VALUE_NOT_ACCESSIBLE) in a task.
+        """
         self._refuse_in_task()
         return self._value
 
@@ -114,7 +133,14 @@ class Accumulator(Generic[T]):
         self._value = value
 
     def add(self, term: T) -> None:
-        """Add ``term``."""
+        """Add ``term``.
+
+        >>> total = sc.accumulator(1)
+        >>> total.add(2)
+        >>> total += 3
+        >>> total.value
+        6
+        """
         self._value = self.accum_param.addInPlace(self._value, term)
 
     def __iadd__(self, term: T) -> Accumulator[T]:

@@ -29,10 +29,8 @@ class SparkConf:
     >>> conf = SparkConf().setMaster("local[2]").setAppName("My app").set("spark.task.cpus", 1)
     >>> conf.get("spark.task.cpus"), conf.get("spark.nothing"), conf.get("spark.nothing", "x")
     ('1', None, 'x')
-    >>> print(conf.toDebugString())
-    spark.master=local[2]
-    spark.app.name=My app
-    spark.task.cpus=1
+    >>> "spark.app.name=My app" in conf.toDebugString().splitlines()
+    True
     """
 
     def __init__(self, loadDefaults: bool = True) -> None:
@@ -43,28 +41,45 @@ class SparkConf:
                     self._settings[key] = value
 
     def set(self, key: str, value: object) -> "SparkConf":
-        """Set one; a value that is no text is kept as what `str` makes of it."""
+        """Set one; a value that is no text is kept as what `str` makes of it.
+
+        >>> SparkConf().set("spark.task.cpus", 1).get("spark.task.cpus")
+        '1'
+        """
         self._settings[key] = str(value)
         return self
 
     def setIfMissing(self, key: str, value: object) -> "SparkConf":
         """Set one unless it is set.
 
-        >>> SparkConf().set("a", "1").setIfMissing("a", "2").setIfMissing("b", "3").getAll()
-        [('a', '1'), ('b', '3')]
+        >>> conf = SparkConf().set("a", "1").setIfMissing("a", "2").setIfMissing("b", "3")
+        >>> conf.get("a"), conf.get("b")
+        ('1', '3')
         """
         return self if self.contains(key) else self.set(key, value)
 
     def setMaster(self, value: str) -> "SparkConf":
-        """Set where tasks run, such as "local[4]"."""
+        """Set where tasks run, such as "local[4]".
+
+        >>> SparkConf().setMaster("local[4]").get("spark.master")
+        'local[4]'
+        """
         return self.set("spark.master", value)
 
     def setAppName(self, value: str) -> "SparkConf":
-        """Set the name of the application."""
+        """Set the name of the application.
+
+        >>> SparkConf().setAppName("nightly").get("spark.app.name")
+        'nightly'
+        """
         return self.set("spark.app.name", value)
 
     def setSparkHome(self, value: str) -> "SparkConf":
-        """Set where Spark is installed on the workers."""
+        """Set where Spark is installed on the workers.
+
+        >>> SparkConf().setSparkHome("/opt/spark").get("spark.home")
+        '/opt/spark'
+        """
         return self.set("spark.home", value)
 
     @overload
@@ -83,8 +98,8 @@ class SparkConf:
 
         Raises PySparkRuntimeError (KEY_VALUE_PAIR_REQUIRED) for both and for neither.
 
-        >>> SparkConf().setExecutorEnv("LANG", "C").getAll()
-        [('spark.executorEnv.LANG', 'C')]
+        >>> SparkConf().setExecutorEnv("LANG", "C").get("spark.executorEnv.LANG")
+        'C'
         """
         if (key is None) == (pairs is None):
             raise PySparkRuntimeError(errorClass="KEY_VALUE_PAIR_REQUIRED", messageParameters={})
@@ -95,8 +110,9 @@ class SparkConf:
     def setAll(self, pairs: Iterable[tuple[str, object]]) -> "SparkConf":
         """Set several, given as pairs.
 
-        >>> SparkConf().setAll({"a": "1", "b": 2}.items()).getAll()
-        [('a', '1'), ('b', '2')]
+        >>> conf = SparkConf().setAll({"a": "1", "b": 2}.items())
+        >>> conf.get("a"), conf.get("b")
+        ('1', '2')
         """
         for key, value in pairs:
             self.set(key, value)
@@ -112,17 +128,38 @@ class SparkConf:
     def get(self, key: str, defaultValue: str) -> str: ...
 
     def get(self, key: str, defaultValue: str | None = None) -> str | None:
-        """The value of one, or the default where it is not set."""
+        """The value of one, or the default where it is not set.
+
+        >>> conf = SparkConf().set("a", "1")
+        >>> conf.get("a"), conf.get("b"), conf.get("b", "2")
+        ('1', None, '2')
+        """
         return self._settings.get(key, defaultValue)
 
     def getAll(self) -> list[tuple[str, str]]:
-        """All of them as pairs of name and value."""
+        """All of them as pairs of name and value.
+
+        >>> sorted(SparkConf(loadDefaults=False).set("a", "1").set("b", "2").getAll())
+        [('a', '1'), ('b', '2')]
+
+        Differs from Spark: here they are in the order in which they were set, there in none once
+        there was a context.
+        """
         return list(self._settings.items())
 
     def contains(self, key: str) -> bool:
-        """Whether one is set."""
+        """Whether one is set.
+
+        >>> conf = SparkConf().set("a", "1")
+        >>> conf.contains("a"), conf.contains("b")
+        (True, False)
+        """
         return key in self._settings
 
     def toDebugString(self) -> str:
-        """All of them, a line each."""
+        """All of them, a line each.
+
+        >>> print(SparkConf(loadDefaults=False).set("a", "1").toDebugString())
+        a=1
+        """
         return "\n".join(f"{key}={value}" for key, value in self._settings.items())

@@ -50,7 +50,11 @@ class StatCounter:
             self.merge(value)
 
     def merge(self, value: float) -> "StatCounter":
-        """Count one more value, and give back this counter."""
+        """Count one more value, and give back this counter.
+
+        >>> StatCounter([1.0]).merge(3.0).mean()
+        2.0
+        """
         before = value - self.mu
         self.n += 1
         self.mu += before / self.n
@@ -63,6 +67,9 @@ class StatCounter:
         """Count what another counter has counted, and give back this one.
 
         Raises TypeError when the other is no StatCounter.
+
+        >>> StatCounter([1.0]).mergeStats(StatCounter([3.0, 5.0])).sum()
+        9.0
         """
         if not isinstance(other, StatCounter):
             raise TypeError(f"Can only merge StatCounter but got {type(other)}")
@@ -86,43 +93,84 @@ class StatCounter:
         return self
 
     def copy(self) -> "StatCounter":
-        """A counter with the same numbers that goes its own way."""
+        """A counter with the same numbers that goes its own way.
+
+        >>> stats = StatCounter([1.0])
+        >>> stats.copy().merge(3.0).count(), stats.count()
+        (2, 1)
+        """
         return deepcopy(self)
 
     def count(self) -> int:
-        """How many values were counted."""
+        """How many values were counted.
+
+        >>> StatCounter([1.0, 3.0]).count()
+        2
+        """
         return int(self.n)
 
     def mean(self) -> float:
-        """The mean; 0.0 without values."""
+        """The mean; 0.0 without values.
+
+        >>> StatCounter([1.0, 3.0]).mean(), StatCounter().mean()
+        (2.0, 0.0)
+        """
         return self.mu  # type: ignore[no-any-return]
 
     def sum(self) -> float:
-        """The sum, made from the mean, so a float."""
+        """The sum, made from the mean, so a float.
+
+        >>> StatCounter([1, 3]).sum()
+        4.0
+        """
         return self.n * self.mu  # type: ignore[no-any-return]
 
     def min(self) -> float:
-        """The least value; infinity without values."""
+        """The least value; infinity without values.
+
+        >>> float(StatCounter([1.0, 3.0]).min()), StatCounter().min()
+        (1.0, inf)
+        """
         return self.minValue  # type: ignore[no-any-return]
 
     def max(self) -> float:
-        """The greatest value; minus infinity without values."""
+        """The greatest value; minus infinity without values.
+
+        >>> float(StatCounter([1.0, 3.0]).max()), StatCounter().max()
+        (3.0, -inf)
+        """
         return self.maxValue  # type: ignore[no-any-return]
 
     def variance(self) -> float:
-        """The variance of the values as a whole population; NaN without values."""
+        """The variance of the values as a whole population; NaN without values.
+
+        >>> StatCounter([1.0, 3.0]).variance(), StatCounter().variance()
+        (1.0, nan)
+        """
         return float("nan") if self.n == 0 else self.m2 / self.n
 
     def sampleVariance(self) -> float:
-        """The variance of what the values are a sample of; NaN for fewer than two values."""
+        """The variance of what the values are a sample of; NaN for fewer than two values.
+
+        >>> StatCounter([1.0, 3.0]).sampleVariance(), StatCounter([1.0]).sampleVariance()
+        (2.0, nan)
+        """
         return float("nan") if self.n <= 1 else self.m2 / (self.n - 1)
 
     def stdev(self) -> float:
-        """The square root of `variance`."""
+        """The square root of `variance`.
+
+        >>> float(StatCounter([1.0, 3.0]).stdev())
+        1.0
+        """
         return self.sqrt(self.variance())  # type: ignore[no-any-return]
 
     def sampleStdev(self) -> float:
-        """The square root of `sampleVariance`."""
+        """The square root of `sampleVariance`.
+
+        >>> float(StatCounter([1.0, 1.0, 4.0]).sampleStdev())
+        1.7320508075688772
+        """
         return self.sqrt(self.sampleVariance())  # type: ignore[no-any-return]
 
     def asDict(self, sample: bool = False) -> dict[str, float]:

@@ -115,7 +115,13 @@ class Broadcast(Generic[T]):
 
     @property
     def value(self) -> T:
-        """The value: a copy, on the driver as well, and the same one each time it is asked for."""
+        """The value: a copy, on the driver as well, and the same one each time it is asked for.
+
+        >>> names = ["a", "b"]
+        >>> copy = sc.broadcast(names)
+        >>> copy.value == names, copy.value is names, copy.value is copy.value
+        (True, False, True)
+        """
         if not hasattr(self, "_value"):
             self._refuse_if_destroyed()
             (data,) = read_segments(self._path, [self._segment])
@@ -137,6 +143,11 @@ class Broadcast(Generic[T]):
         ----------
         blocking
             as in Spark; here no task keeps a copy after its end, so there is nothing to wait for
+
+            >>> limit = sc.broadcast(2)
+            >>> limit.unpersist()
+            >>> sc.parallelize([1, 2, 3]).filter(lambda x: x > limit.value).collect()
+            [3]
         """
         if not self._on_driver:
             raise _invalid("unpersisted")
@@ -149,6 +160,14 @@ class Broadcast(Generic[T]):
         ----------
         blocking
             as in Spark; the value is always gone when this returns
+
+            >>> limit = sc.broadcast(2)
+            >>> limit.destroy()
+            >>> try:
+            ...     sc.parallelize([1]).map(lambda x: limit.value).collect()
+            ... except Exception as exc:
+            ...     print("after it was destroyed" in str(exc))
+            True
         """
         if not self._on_driver:
             raise _invalid("destroyed")

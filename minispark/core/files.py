@@ -15,16 +15,16 @@ class SparkFiles:
 
     >>> import os, tempfile
     >>> from minispark import SparkFiles
+    >>> def below(numbers):
+    ...     with open(SparkFiles.get("limit.txt")) as file:
+    ...         limit = int(file.read())
+    ...     return [x for x in numbers if x < limit]
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = os.path.join(folder, "limit.txt")
     ...     with open(path, "w") as file:
     ...         _ = file.write("2")
     ...     sc.addFile(path)
-    >>> def below(numbers):
-    ...     with open(SparkFiles.get("limit.txt")) as file:
-    ...         limit = int(file.read())
-    ...     return [x for x in numbers if x < limit]
-    >>> sc.parallelize([1, 2, 3], 1).mapPartitions(below).collect()
+    ...     sc.parallelize([1, 2, 3], 1).mapPartitions(below).collect()
     [1]
     """
 

@@ -308,6 +308,13 @@ class SparkContext(SourceOps, SharedOps, ControlOps, FileOps, CheckpointOps):
         """End the context: running jobs are cancelled, its threads and files go.
 
         May be called again. A ``with`` block calls it at its end.
+
+            from minispark import SparkContext
+            sc = SparkContext("local[2]", "my program")
+            try:
+                print(sc.parallelize([1, 2]).count())
+            finally:
+                sc.stop()
         """
         with SparkContext._lock:  # held to the end, so that a second call waits
             if self._running is not None:
@@ -354,17 +361,30 @@ class SparkContext(SourceOps, SharedOps, ControlOps, FileOps, CheckpointOps):
 
     @property
     def version(self) -> str:
-        """The version of Spark whose API and answers are followed."""
+        """The version of Spark whose API and answers are followed.
+
+        >>> sc.version.split(".")[0]
+        '4'
+        """
         return SPARK_VERSION
 
     @property
     def applicationId(self) -> str:
-        """An id for this run of the application."""
+        """An id for this run of the application.
+
+        >>> sc.applicationId.startswith("local-")
+        True
+        """
         return f"local-{self._started_ms}"
 
     @property
     def startTime(self) -> int:
-        """When the context was made, in milliseconds since 1970."""
+        """When the context was made, in milliseconds since 1970.
+
+        >>> import time
+        >>> 0 <= time.time() * 1000 - sc.startTime < 86_400_000
+        True
+        """
         return self._started_ms
 
     @property
@@ -378,11 +398,21 @@ class SparkContext(SourceOps, SharedOps, ControlOps, FileOps, CheckpointOps):
 
     @property
     def uiWebUrl(self) -> str | None:
-        """The address of the web UI: None, there is none yet."""
+        """The address of the web UI: None, there is none yet.
+
+        >>> sc.uiWebUrl is None
+        True
+
+        Differs from Spark: it has one, unless ``spark.ui.enabled`` is false.
+        """
         return None
 
     def sparkUser(self) -> str:
-        """The user who runs the application."""
+        """The user who runs the application.
+
+        >>> len(sc.sparkUser()) > 0
+        True
+        """
         import getpass
 
         return os.environ.get("SPARK_USER") or getpass.getuser()
@@ -402,6 +432,8 @@ class SparkContext(SourceOps, SharedOps, ControlOps, FileOps, CheckpointOps):
         ----------
         logLevel
             one of ALL, DEBUG, ERROR, FATAL, INFO, OFF, TRACE, WARN, in any case
+
+            >>> sc.setLogLevel("WARN")
         """
         level = logLevel.upper()
         if level not in LOG_LEVELS:
@@ -455,16 +487,18 @@ class SparkContext(SourceOps, SharedOps, ControlOps, FileOps, CheckpointOps):
         PySparkRuntimeError
             (INCORRECT_CONF_FOR_PROFILE) if ``spark.python.profile`` is not true
 
-        >>> from minispark import SparkConf, SparkContext
-        >>> sc.stop()
-        >>> conf = SparkConf().set("spark.python.profile", "true")
-        >>> with SparkContext("local", "profiled", conf=conf) as profiled:
-        ...     _ = profiled.parallelize([1, 2], 1).map(str).count()
-        ...     profiled.show_profiles()  # doctest: +ELLIPSIS
-        ============================================================
-        Profile of RDD<id=1>
-        ============================================================
-        ...
+        In a program:
+
+            conf = SparkConf().set("spark.python.profile", "true")
+            with SparkContext("local", "profiled", conf=conf) as sc:
+                sc.parallelize([1, 2], 1).map(str).count()
+                sc.show_profiles()
+
+        >>> try:
+        ...     sc.show_profiles()
+        ... except Exception as exc:
+        ...     print(str(exc).split("]")[0])
+        [INCORRECT_CONF_FOR_PROFILE
 
         As in Spark: the functions of this package are in it too. While a partition is profiled,
         what it reads and gives is in memory.

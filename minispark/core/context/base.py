@@ -63,13 +63,20 @@ class ContextBase:
         """How many partitions ``parallelize`` makes when it is not told.
 
         ``spark.default.parallelism`` if it is set, else the number of slots.
+
+        >>> sc.defaultParallelism == sc.parallelize([1, 2, 3]).getNumPartitions()
+        True
         """
         value = self._conf.get("spark.default.parallelism", None)
         return self._slots if value is None else int(value.strip())
 
     @property
     def defaultMinPartitions(self) -> int:
-        """How many partitions a file has at least when it is not told: at most 2."""
+        """How many partitions a file has at least when it is not told: at most 2.
+
+        >>> sc.defaultMinPartitions == min(sc.defaultParallelism, 2)
+        True
+        """
         return min(self.defaultParallelism, 2)
 
     @property

@@ -52,10 +52,12 @@ class FileOps(ContextBase):
         ...     with open(path, "w") as file:
         ...         _ = file.write("hello")
         ...     sc.addFile(path)
-        >>> sc.parallelize([1]).map(lambda _: open(SparkFiles.get("greeting.txt")).read()).collect()
+        ...     rdd = sc.parallelize([1], 1)
+        ...     rdd.map(lambda _: open(SparkFiles.get("greeting.txt")).read()).collect()
         ['hello']
 
-        As in Spark: a file that was added is not copied again, though it may have changed.
+        As in Spark: a file that was added is not copied again, though it may have changed. Differs
+        from Spark: there the file has to stay until the first task has fetched it.
         """
         need_str("path", path)
         assert self._engine
@@ -81,15 +83,15 @@ class FileOps(ContextBase):
             as of :meth:`addFile`
 
         >>> import os, tempfile
+        >>> def with_helpers(x):
+        ...     from my_helpers import double
+        ...     return double(x)
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = os.path.join(folder, "my_helpers.py")
         ...     with open(path, "w") as file:
         ...         _ = file.write("def double(x): return 2 * x")
         ...     sc.addPyFile(path)
-        >>> def with_helpers(x):
-        ...     from my_helpers import double
-        ...     return double(x)
-        >>> sc.parallelize([1, 2]).map(with_helpers).collect()
+        ...     sc.parallelize([1, 2], 1).map(with_helpers).collect()
         [2, 4]
 
         Differs from Spark: tasks run in this process, so a module that was imported before is not
@@ -123,9 +125,9 @@ class FileOps(ContextBase):
         ...     with zipfile.ZipFile(path, "w") as archive:
         ...         archive.writestr("greeting.txt", "hello")
         ...     sc.addArchive(path + "#words")
-        >>> with open(SparkFiles.get("words/greeting.txt")) as file:
-        ...     file.read()
-        'hello'
+        ...     rdd = sc.parallelize([1], 1)
+        ...     rdd.map(lambda _: open(SparkFiles.get("words/greeting.txt")).read()).collect()
+        ['hello']
         """
         need_str("path", path)
         assert self._engine

@@ -68,6 +68,11 @@ class SharedOps(ContextBase):
         ------
         TypeError
             if ``value`` is no number and there is no ``accum_param``
+
+            >>> total = sc.accumulator(0)
+            >>> sc.parallelize([1, 2, 3], 2).foreach(lambda x: total.add(x))
+            >>> total.value
+            6
         """
         param: Any = accum_param
         if param is None:

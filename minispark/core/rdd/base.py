@@ -203,7 +203,11 @@ class RDDBase(Generic[T_co]):
 
     @property
     def context(self) -> SparkContext:
-        """The SparkContext that this RDD was made with."""
+        """The SparkContext that this RDD was made with.
+
+        >>> sc.parallelize([1]).context is sc
+        True
+        """
         return self.ctx
 
     def id(self) -> int:
