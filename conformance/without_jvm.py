@@ -1,0 +1,4 @@
+"""x"""
+
+REASONS: dict[str, str] = {}
+OURS: dict[str, str] = {}
