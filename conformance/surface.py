@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import dis
 import importlib
 import inspect
 import json
@@ -91,6 +92,21 @@ MODULES = (
     "worker_util",
 )
 """What a program on the RDD side can import: all of PySpark but DataFrames and what is on them."""
+
+OWN_NAMES_ONLY = (
+    "accumulators",
+    "conf",
+    "core.broadcast",
+    "broadcast",
+    "errors.exceptions.base",
+    "profiler",
+    "taskcontext",
+)
+"""Modules of which only their own names count. What they import for themselves (functions, errors
+and serializers of other modules) nobody imports from there."""
+
+VENDORED = "cloudpickle"
+"""A package that PySpark has a copy of, and minispark depends on."""
 
 RUN_WHEN_IMPORTED = ("shell", "daemon", "worker", "memory_profiler_ext", "testing", "threaddump")
 """Modules that start something, or need more packages: only whether they exist is asked."""
@@ -168,11 +184,18 @@ def _public_names(module: ModuleType, package: str) -> Iterator[tuple[str, objec
         elif name.startswith("_") or inspect.ismodule(value) or isinstance(value, TypeVar):
             continue
         elif inspect.isclass(value) or isinstance(value, FunctionType):
-            home = value.__module__
-            if _is_of(home, package) and not _is_of(home, f"{package}.sql"):
+            if _counts(value.__module__, module, package):
                 yield name, value
         elif name in constants:
             yield name, value
+
+
+def _counts(home: str, module: ModuleType, package: str) -> bool:
+    """Whether what is at home in one module is a public name of another that has it."""
+    if not _is_of(home, package) or _is_of(home, f"{package}.sql"):
+        return False
+    name = module.__name__.removeprefix(package).removeprefix(".")
+    return home == module.__name__ or name not in OWN_NAMES_ONLY
 
 
 def _is_of(module: str, package: str) -> bool:
@@ -215,7 +238,7 @@ def _fact(value: Any, package: str) -> Facts:
         return {"kind": "function", "home": home, "signature": _signature(value)}
     if inspect.isroutine(value):
         return {"kind": "function", "signature": _signature(value)}
-    shown = repr(value) if type(value) in (int, str, float, bool, type(None)) else None
+    shown = repr(value) if type(value) in (int, float, bool, type(None)) else None
     return {"kind": "value", "type": type(value).__name__, "value": shown}
 
 
@@ -227,7 +250,9 @@ def _class_facts(cls: type, package: str) -> Facts:
     members: Facts = {name: {"kind": "attribute"} for name in sorted(_attributes(cls, package))}
     for name in dir(cls):
         owner = next((base for base in cls.__mro__ if name in vars(base)), None)
-        if owner is None or not _is_of(owner.__module__, package) or _is_private(name):
+        if owner is None or _is_private(name):
+            continue
+        if not _is_of(owner.__module__, package) and not _is_of(owner.__module__, VENDORED):
             continue
         members[name] = _member(cls, name)
     return {"hashable": cls.__hash__ is not None, "members": dict(sorted(members.items()))}
@@ -299,9 +324,18 @@ def _signature(function: Any) -> list[list[str | None]] | None:
 def _default(value: object) -> str | None:
     if value is inspect.Parameter.empty:
         return None
-    if isinstance(value, (FunctionType, type)):
+    if isinstance(value, FunctionType):
+        return "<identity>" if _is_identity(value) else value.__name__
+    if isinstance(value, type):
         return value.__name__
     return repr(value)
+
+
+def _is_identity(function: FunctionType) -> bool:
+    """Whether a function only gives its argument back. Judged unrun: it may refuse arguments."""
+    steps = [step.opname for step in dis.get_instructions(function)]
+    loads = [step for step in steps if step.startswith("LOAD_FAST")]
+    return len(loads) == 1 and set(steps) <= {*loads, "RESUME", "RETURN_VALUE"}
 
 
 # -- comparing two surfaces -----------------------------------------------------------------
@@ -426,8 +460,10 @@ class Comparison:
             self._judge(home, keys, verdict, f"{path}: {difference}" if difference else path)
         for name in sorted(set(mini["members"]) - set(spark["members"]) - HOW_IT_IS_MADE):
             path = f"{home}.{name}"
-            if path in self._ours or home in self._reasons:
-                self._used.add(path)
+            origins = [path, *(f"{home.rpartition('.')[0]}.{b}.{name}" for b in spark["bases"])]
+            listed = next((origin for origin in origins if origin in self._ours), None)
+            if listed is not None:
+                self._used.add(listed)
             else:
                 self._note(home, "only here", path)
 
