@@ -99,6 +99,7 @@ OWN_NAMES_ONLY = (
     "core.broadcast",
     "broadcast",
     "errors.exceptions.base",
+    "join",
     "profiler",
     "taskcontext",
 )
@@ -279,7 +280,7 @@ def _attributes(cls: type, package: str) -> set[str]:
     """What the methods of a class, and of its bases in the package, set on `self`."""
     found: set[str] = set()
     for base in cls.__mro__:
-        if _is_of(base.__module__, package):
+        if _is_of(base.__module__, package) or _is_of(base.__module__, VENDORED):
             found |= _own_attributes(base)
     return {name for name in found if not name.startswith("_")}
 

@@ -13,7 +13,11 @@ SPILLING = (
     "how PySpark's workers merge and sort beyond their memory; the operations of RDD do that here: "
     "repartitionAndSortWithinPartitions, sortBy, combineByKey"
 )
-CAPTURED = "made from a Java exception in PySpark; here it is the class of that name in errors"
+CAPTURED = (
+    "made from Java exceptions in PySpark; here its classes are those of the same name in errors, "
+    "which catch the same"
+)
+HELPER = "a helper that cloudpickle does not list; import it from the package cloudpickle"
 CALL_SITE = "tells the JVM which line of the program called"
 
 REASONS: dict[str, str] = {
@@ -22,6 +26,7 @@ REASONS: dict[str, str] = {
     "daemon": WORKERS,
     "errors.exceptions.tblib": "rebuilds tracebacks from the text of Java exceptions; here an "
     "exception of a task comes with its own",
+    "errors.exceptions.captured": CAPTURED,
     "errors_doc_gen": DEVELOPERS,
     "find_spark_home": "finds the Java installation; there is none",
     "install": "downloads a Java distribution of Spark",
@@ -38,15 +43,17 @@ REASONS: dict[str, str] = {
     "worker": WORKERS,
     "worker_message": WORKERS,
     "worker_util": WORKERS,
-    # What is another thing here
-    "__version__": "each has its own; SparkContext.version is Spark's",
-    "version.__version__": "each has its own; SparkContext.version is Spark's",
     # Between Python and the JVM
     "accumulators.AccumulatorTCPServer": PLUMBING,
     "accumulators.AccumulatorUnixServer": PLUMBING,
     "accumulators.UpdateRequestHandler": PLUMBING,
     "accumulators.pickleSer": PLUMBING,
     "accumulators.specialAccumulatorSer": PLUMBING,
+    "cloudpickle.dynamic_subimport": HELPER,
+    "cloudpickle.instance": HELPER,
+    "cloudpickle.is_tornado_coroutine": HELPER,
+    "cloudpickle.list_registry_pickle_by_value": HELPER,
+    "cloudpickle.subimport": HELPER,
     "context.DEFAULT_CONFIGS": "settings of the JVM's serializer, and of SQL",
     "core.context.DEFAULT_CONFIGS": "settings of the JVM's serializer, and of SQL",
     "core.rdd.RDD.__init__": "made from a Java RDD there; SparkContext and the operations of RDD "
@@ -72,12 +79,6 @@ REASONS: dict[str, str] = {
     # Errors of queries
     "errors.exceptions.base.recover_python_exception": "reads the traceback out of the text of a "
     "Java exception; here an exception of a task comes with its own",
-    "errors.exceptions.captured.convert_exception": PLUMBING,
-    "errors.exceptions.captured.capture_sql_exception": PLUMBING,
-    "errors.exceptions.captured.install_exception_handler": PLUMBING,
-    "errors.exceptions.captured.unwrap_spark_exception": PLUMBING,
-    "errors.exceptions.captured.SQLQueryContext": FOR_SQL,
-    "errors.exceptions.captured.DataFrameQueryContext": FOR_SQL,
     "errors.utils.current_origin": FOR_SQL,
     "errors.utils.is_debugging_enabled": FOR_SQL,
     "errors.utils.set_current_origin": FOR_SQL,
