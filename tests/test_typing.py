@@ -1,8 +1,8 @@
 """The hints of the API are at least as precise as PySpark's, as mypy sees them.
 
-`tests/typing/right.py` has to pass, with the types that it asserts; in `wrong.py` exactly the marked
-lines have to be refused. Where PySpark is installed the same is asked of its hints: they may know
-less on the lines marked as finer, and nowhere more.
+`tests/typing/right.py` has to pass, with the types that it asserts; in `wrong.py` exactly the
+marked lines have to be refused. Where PySpark is installed the same is asked of its hints: they may
+know less on the lines marked as finer, and nowhere more.
 """
 
 from __future__ import annotations
@@ -50,10 +50,8 @@ def refused(folder: Path, name: str, engine: str) -> dict[int, set[str]]:
 
 def marked() -> dict[int, set[str]]:
     lines = (PROGRAMS / "wrong.py").read_text("utf-8").splitlines()
-    marks = [
-        (number, re.search(r"# error: ([a-z,-]+)", line)) for number, line in enumerate(lines, 1)
-    ]
-    return {number: set(mark[1].split(",")) for number, mark in marks if mark}
+    marks = {n: re.search(r"# error: ([a-z,-]+)", line) for n, line in enumerate(lines, 1)}
+    return {number: set(mark[1].split(",")) for number, mark in marks.items() if mark}
 
 
 def finer(name: str) -> set[int]:
@@ -72,9 +70,5 @@ def test_wrong_programs_are_refused_line_by_line(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="PySpark not installed")
 def test_pyspark_s_hints_know_no_more(tmp_path: Path) -> None:
-    right, wrong = (
-        refused(tmp_path, "right.py", "pyspark"),
-        refused(tmp_path, "wrong.py", "pyspark"),
-    )
-    assert set(right) == finer("right.py")
-    assert set(wrong) == set(marked()) - finer("wrong.py")
+    assert set(refused(tmp_path, "right.py", "pyspark")) == finer("right.py")
+    assert set(refused(tmp_path, "wrong.py", "pyspark")) == set(marked()) - finer("wrong.py")

@@ -210,9 +210,8 @@ def of_pairs(sc: SparkContext) -> None:
     )
     assert_type(pairs.subtractByKey(others), RDD[tuple[str, int]])
     assert_type(pairs.partitionBy(3), RDD[tuple[str, int]])
-    assert_type(pairs.sortByKey(False), RDD[tuple[str, int]])
-    in_order = pairs.repartitionAndSortWithinPartitions(2)
-    assert_type(in_order, RDD[tuple[str, int]])  # finer
+    assert_type(pairs.sortByKey(False), RDD[tuple[str, int]])  # finer
+    assert_type(pairs.repartitionAndSortWithinPartitions(2), RDD[tuple[str, int]])
 
 
 def in_tasks(sc: SparkContext) -> None:

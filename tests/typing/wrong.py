@@ -1,7 +1,7 @@
 """Programs that mypy has to refuse: each line that has `# error` and a code, no other.
 
-`tests/test_typing.py` checks it, and that PySpark's hints refuse no line that minispark's accept. Of
-a line that ends in `# finer`, minispark knows more.
+`tests/test_typing.py` checks it, and that PySpark's hints refuse no line that minispark's accept.
+Of a line that ends in `# finer`, minispark knows more.
 """
 
 from __future__ import annotations
