@@ -28,7 +28,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
-from conformance.without_jvm import OURS, REASONS
+from conformance.without_jvm import NOT_YET, OURS, REASONS
 
 RECORDED = Path(__file__).parent / "recorded_surface.json"
 
@@ -349,7 +349,7 @@ class Comparison:
         self,
         spark: Facts,
         mini: Facts,
-        reasons: Mapping[str, str] = REASONS,
+        reasons: Mapping[str, str] = {**REASONS, **NOT_YET},
         ours: Mapping[str, str] = OURS,
     ) -> None:
         self._spark, self._mini = spark, mini
@@ -449,9 +449,11 @@ class Comparison:
             if mini["hashable"]:
                 words = "can be hashed in minispark only"
             self._judge(home, [f"{home}.__hash__", home], "different", f"{home} {words}")
+        module = home.rpartition(".")[0]
         for name, fact in spark["members"].items():
             path = f"{home}.{name}"
-            keys = [path, home, home.rpartition(".")[0]]
+            inherited = [f"{module}.{base}.{name}" for base in spark["bases"]]
+            keys = [path, *inherited, home, module]
             known = mini["members"].get(name)
             if known is None:
                 self._judge(home, keys, "missing", path)
@@ -461,7 +463,7 @@ class Comparison:
             self._judge(home, keys, verdict, f"{path}: {difference}" if difference else path)
         for name in sorted(set(mini["members"]) - set(spark["members"]) - HOW_IT_IS_MADE):
             path = f"{home}.{name}"
-            origins = [path, *(f"{home.rpartition('.')[0]}.{b}.{name}" for b in spark["bases"])]
+            origins = [path, *(f"{module}.{base}.{name}" for base in spark["bases"])]
             listed = next((origin for origin in origins if origin in self._ours), None)
             if listed is not None:
                 self._used.add(listed)
@@ -556,6 +558,10 @@ def main(arguments: list[str] | None = None) -> int:
     print(comparison.table())
     print("\nWithout a meaning here:")
     for key, reason in sorted(REASONS.items()):
+        print(f"  {key}: {reason}")
+    if NOT_YET:
+        print("\nNot there yet:")
+    for key, reason in sorted(NOT_YET.items()):
         print(f"  {key}: {reason}")
     print("\nOnly in minispark:")
     for key, reason in sorted(OURS.items()):

@@ -1,6 +1,6 @@
 """What of PySpark's surface has no meaning without a JVM, and what minispark has besides.
 
-For `conformance.surface`, which checks both lists: an entry that names nothing in PySpark, or whose
+For `conformance.surface`, which checks these lists: an entry that names nothing in PySpark, or whose
 name is the same in minispark, is an error. A module's name stands for all that is at home in it, a
 class's for all its members.
 """
@@ -85,6 +85,32 @@ REASONS: dict[str, str] = {
     "errors.utils.with_origin_to_class": FOR_SQL,
 }
 """Names of PySpark that are not here, or are something else: why not."""
+
+NOT_YET: dict[str, str] = {
+    "core.context.SparkContext.binaryFiles": "file formats of Hadoop and pickle",
+    "core.context.SparkContext.binaryRecords": "file formats of Hadoop and pickle",
+    "core.context.SparkContext.hadoopFile": "file formats of Hadoop and pickle",
+    "core.context.SparkContext.hadoopRDD": "file formats of Hadoop and pickle",
+    "core.context.SparkContext.newAPIHadoopFile": "file formats of Hadoop and pickle",
+    "core.context.SparkContext.newAPIHadoopRDD": "file formats of Hadoop and pickle",
+    "core.context.SparkContext.pickleFile": "file formats of Hadoop and pickle",
+    "core.context.SparkContext.sequenceFile": "file formats of Hadoop and pickle",
+    "core.rdd.RDD.saveAsHadoopDataset": "file formats of Hadoop and pickle",
+    "core.rdd.RDD.saveAsHadoopFile": "file formats of Hadoop and pickle",
+    "core.rdd.RDD.saveAsNewAPIHadoopDataset": "file formats of Hadoop and pickle",
+    "core.rdd.RDD.saveAsNewAPIHadoopFile": "file formats of Hadoop and pickle",
+    "core.rdd.RDD.saveAsPickleFile": "file formats of Hadoop and pickle",
+    "core.rdd.RDD.saveAsSequenceFile": "file formats of Hadoop and pickle",
+    "core.context.SparkContext.getCheckpointDir": "checkpoints to reliable storage",
+    "core.context.SparkContext.setCheckpointDir": "checkpoints to reliable storage",
+    "core.rdd.RDD.checkpoint": "checkpoints to reliable storage",
+    "core.rdd.RDD.cleanShuffleDependencies": "checkpoints to reliable storage",
+    "core.rdd.RDD.getCheckpointFile": "checkpoints to reliable storage",
+    "core.rdd.RDD.isCheckpointed": "checkpoints to reliable storage",
+    "core.rdd.RDD.isLocallyCheckpointed": "checkpoints to reliable storage",
+    "core.rdd.RDD.localCheckpoint": "checkpoints to reliable storage",
+}
+"""Names that are to come. One that is there has to leave this list: the report says so."""
 
 OURS: dict[str, str] = {
     "errors.SparkException": "stands where PySpark raises py4j.protocol.Py4JJavaError",
