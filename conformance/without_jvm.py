@@ -1,8 +1,8 @@
 """What of PySpark's surface has no meaning without a JVM, and what minispark has besides.
 
 For `conformance.surface`, which checks these lists: an entry that names nothing in PySpark, or
-whose name is the same in minispark, is an error. A module's name stands for all that is at home in it, a
-class's for all its members.
+whose name is the same in minispark, is an error. A module's name stands for all that is at home in
+it, a class's for all its members.
 """
 
 PLUMBING = "how PySpark's Python talks to its JVM; there is none"
