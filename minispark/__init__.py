@@ -8,6 +8,8 @@ The same programs, the same answers, no JVM: ``from minispark import SparkContex
     io                                                                      files in and out
 """
 
+from minispark._decorators import keyword_only as keyword_only
+from minispark._decorators import since as since
 from minispark.accumulators import Accumulator, AccumulatorParam
 from minispark.conf import SparkConf
 from minispark.core.broadcast import Broadcast
@@ -20,6 +22,7 @@ from minispark.status import SparkExecutorInfo, SparkJobInfo, SparkStageInfo, St
 from minispark.storagelevel import StorageLevel
 from minispark.taskcontext import BarrierTaskContext, BarrierTaskInfo, TaskContext
 from minispark.util import InheritableThread, inheritable_thread_target
+from minispark.util import is_remote_only as is_remote_only
 from minispark.version import __version__
 
 __all__ = [

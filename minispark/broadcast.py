@@ -1,5 +1,5 @@
 """``pyspark.broadcast``: the class Broadcast."""
 
-from minispark.core.broadcast import Broadcast
+from minispark.core.broadcast import Broadcast, BroadcastPickleRegistry
 
-__all__ = ["Broadcast"]
+__all__ = ["Broadcast", "BroadcastPickleRegistry"]

@@ -25,6 +25,7 @@ class SparkConf:
     ----------
     loadDefaults: whether to begin with what ``SparkContext.setSystemProperty`` has set under names
         that begin with ``spark.``.
+    _jvm, _jconf: of a JVM: refused when given.
 
     >>> conf = SparkConf().setMaster("local[2]").setAppName("My app").set("spark.task.cpus", 1)
     >>> conf.get("spark.task.cpus"), conf.get("spark.nothing"), conf.get("spark.nothing", "x")
@@ -33,7 +34,14 @@ class SparkConf:
     True
     """
 
-    def __init__(self, loadDefaults: bool = True) -> None:
+    def __init__(
+        self, loadDefaults: bool = True, _jvm: object = None, _jconf: object = None
+    ) -> None:
+        for option, value in (("_jvm", _jvm), ("_jconf", _jconf)):
+            if value is not None:
+                raise NotImplementedError(
+                    f"SparkConf({option}=...) is not supported: there is no JVM: leave it out"
+                )
         self._settings: dict[str, str] = {}
         if loadDefaults:
             for key, value in SYSTEM_PROPERTIES.items():

@@ -8,6 +8,7 @@ from minispark.core.rdd import (
     RDDBarrier,
     portable_hash,
 )
+from minispark.core.rdd.names import *  # noqa: F403  # not in __all__, as in PySpark
 
 __all__ = [
     "RDD",

@@ -1,7 +1,7 @@
 """Which elements of a partition are in a sample.
 
 For `sample`, `randomSplit` and `sampleByKey`. A sampler is a value that crosses to a task with its
-closure; there it is called with the index of the partition and an iterator over it.
+closure; there its `func` is called with the index of the partition and an iterator over it.
 Must not know: RDDs and tasks.
 
 As in Spark, to the element: each partition has a generator of its own, seeded with the seed and the
@@ -14,43 +14,68 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import repeat
 from math import exp
 from random import Random
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-def _seed_or_any(seed: int | None) -> int:
-    return random.randint(0, sys.maxsize) if seed is None else seed
+class RDDSamplerBase:
+    """What samplers have in common: a generator of random numbers for each partition.
+
+    Parameters
+    ----------
+    withReplacement: an element may come more than once.
+    seed: any, when None.
+
+    >>> from minispark.rddsampler import RDDSamplerBase
+    >>> class FirstDraw(RDDSamplerBase):
+    ...     def func(self, split, iterator):
+    ...         self.initRandomGenerator(split)
+    ...         yield round(self.getUniformSample(), 3)
+    >>> list(FirstDraw(False, 17).func(0, []))
+    [0.815]
+    """
+
+    def __init__(self, withReplacement: bool, seed: int | None = None) -> None:
+        self._withReplacement = withReplacement
+        self._seed = random.randint(0, sys.maxsize) if seed is None else seed
+        self._random = Random()
+
+    def initRandomGenerator(self, split: int) -> None:
+        """Begin the draws of partition number `split`."""
+        self._random = Random(self._seed ^ split)
+        # Seeds that differ in few bits give first draws that are alike: Spark throws ten away.
+        for _ in range(10):
+            self._random.randint(0, 1)
+
+    def getUniformSample(self) -> float:
+        """A draw between 0 and 1."""
+        return self._random.random()
+
+    def getPoissonSample(self, mean: float) -> int:
+        """How often an element that is to come `mean` times on average comes this time."""
+        times = 0
+        if mean < 20.0:
+            limit = exp(-mean)
+            product = self._random.random()
+            while product > limit:
+                times += 1
+                product *= self._random.random()
+        else:
+            total = self._random.expovariate(mean)
+            while total < 1.0:
+                times += 1
+                total += self._random.expovariate(mean)
+        return times
+
+    def func(self, split: int, iterator: Iterable[T]) -> Iterator[T]:
+        """The sample of partition number `split`, whose elements `iterator` gives."""
+        raise NotImplementedError
 
 
-def _generator(seed: int, split: int) -> Random:
-    generator = Random(seed ^ split)
-    # Seeds that differ in few bits give first draws that are alike: Spark throws ten away.
-    for _ in range(10):
-        generator.randint(0, 1)
-    return generator
-
-
-def _poisson(generator: Random, mean: float) -> int:
-    """How often an element that is to come `mean` times on average comes this time."""
-    times = 0
-    if mean < 20.0:
-        limit = exp(-mean)
-        product = generator.random()
-        while product > limit:
-            times += 1
-            product *= generator.random()
-    else:
-        total = generator.expovariate(mean)
-        while total < 1.0:
-            times += 1
-            total += generator.expovariate(mean)
-    return times
-
-
-class RDDSampler:
+class RDDSampler(RDDSamplerBase):
     """A part of the elements: each is taken, or not, by a draw of its own.
 
     Parameters
@@ -67,26 +92,23 @@ class RDDSampler:
     """
 
     def __init__(self, withReplacement: bool, fraction: float, seed: int | None = None) -> None:
-        self._withReplacement = withReplacement
+        super().__init__(withReplacement, seed)
         self._fraction = fraction
-        self._seed = _seed_or_any(seed)
 
     def func(self, split: int, iterator: Iterable[T]) -> Iterator[T]:
         """The sample of partition number `split`, whose elements `iterator` gives."""
-        generator = _generator(self._seed, split)
+        self.initRandomGenerator(split)
         if self._withReplacement:
             for element in iterator:
-                yield from repeat(element, _poisson(generator, self._fraction))
+                yield from repeat(element, self.getPoissonSample(self._fraction))
         else:
-            draw, fraction = generator.random, self._fraction
+            draw, fraction = self._random.random, self._fraction
             for element in iterator:
                 if draw() < fraction:
                     yield element
 
-    __call__ = func
 
-
-class RDDRangeSampler:
+class RDDRangeSampler(RDDSamplerBase):
     """The elements whose draw lies in a range.
 
     Samplers of one seed with ranges side by side split an RDD without a gap.
@@ -102,14 +124,15 @@ class RDDRangeSampler:
     """
 
     def __init__(self, lowerBound: float, upperBound: float, seed: int | None = None) -> None:
+        super().__init__(False, seed)
         self._lowerBound = lowerBound
         self._upperBound = upperBound
-        self._seed = _seed_or_any(seed)
 
     def func(self, split: int, iterator: Iterable[T]) -> Iterator[T]:
         """The sample of partition number `split`, whose elements `iterator` gives."""
+        self.initRandomGenerator(split)
         draw, lower, upper = (
-            _generator(self._seed, split).random,
+            self._random.random,
             self._lowerBound,
             self._upperBound,
         )
@@ -117,10 +140,8 @@ class RDDRangeSampler:
             if lower <= draw() < upper:
                 yield element
 
-    __call__ = func
 
-
-class RDDStratifiedSampler:
+class RDDStratifiedSampler(RDDSamplerBase, Generic[K]):
     """A part of the pairs, where each key has a fraction of its own.
 
     Parameters
@@ -138,19 +159,18 @@ class RDDStratifiedSampler:
     def __init__(
         self, withReplacement: bool, fractions: Mapping[K, float], seed: int | None = None
     ) -> None:
-        self._withReplacement = withReplacement
-        self._fractions: Mapping[Any, float] = fractions
-        self._seed = _seed_or_any(seed)
+        super().__init__(withReplacement, seed)
+        self._fractions = fractions
 
-    def func(self, split: int, iterator: Iterable[tuple[K, V]]) -> Iterator[tuple[K, V]]:
+    def func(  # type: ignore[override]  # of pairs only
+        self, split: int, iterator: Iterable[tuple[K, V]]
+    ) -> Iterator[tuple[K, V]]:
         """The sample of partition number `split`, whose pairs `iterator` gives."""
-        generator = _generator(self._seed, split)
+        self.initRandomGenerator(split)
         if self._withReplacement:
             for key, value in iterator:
-                yield from repeat((key, value), _poisson(generator, self._fractions[key]))
+                yield from repeat((key, value), self.getPoissonSample(self._fractions[key]))
         else:
             for key, value in iterator:
-                if generator.random() < self._fractions[key]:
+                if self._random.random() < self._fractions[key]:
                     yield key, value
-
-    __call__ = func

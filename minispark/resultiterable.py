@@ -4,7 +4,7 @@ Must not know: how they were grouped.
 """
 
 from collections.abc import Iterable, Iterator, Sized
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 __all__ = ["ResultIterable"]
 
@@ -15,7 +15,7 @@ class _SizedIterable(Sized, Iterable[T_co], Protocol[T_co]):
     """What can be counted and read again and again."""
 
 
-class ResultIterable(Iterable[T_co]):
+class ResultIterable(Generic[T_co], Iterable[T_co]):
     """Values that can be read again and again, and counted, and no more than that.
 
     As in Spark: it is no list, so a program turns it into one (`mapValues(list)`) to index or

@@ -6,22 +6,65 @@ Must not know: RDDs, the engine's scheduler.
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import re
+import sys
 import threading
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TextIO, TypeVar
 
+from minispark.engine.own_code import is_own_code
 from minispark.engine.stop_iteration import stop_iteration_error
+from minispark.errors import PySparkRuntimeError
+from minispark.serializers import (
+    SpecialLengths,
+    UTF8Deserializer,
+    read_int,
+    write_int,
+    write_with_length,
+)
 
 if TYPE_CHECKING:
     from minispark.core.context import SparkContext
 
 __all__ = [
+    "JVM_BYTE_MAX",
+    "JVM_BYTE_MIN",
+    "JVM_INT_MAX",
+    "JVM_INT_MIN",
+    "JVM_LONG_MAX",
+    "JVM_LONG_MIN",
+    "JVM_SHORT_MAX",
+    "JVM_SHORT_MIN",
     "InheritableThread",
+    "PySparkRuntimeError",
+    "SpecialLengths",
+    "UTF8Deserializer",
+    "VersionUtils",
+    "disable_gc",
     "fail_on_stopiteration",
     "inheritable_thread_target",
-    "stop_iteration_error",
+    "is_remote_only",
+    "print_exec",
+    "read_int",
+    "try_simplify_traceback",
+    "walk_tb",
+    "write_int",
+    "write_with_length",
 ]
+
+JVM_BYTE_MIN: Final = -(2**7)
+JVM_BYTE_MAX: Final = 2**7 - 1
+JVM_SHORT_MIN: Final = -(2**15)
+JVM_SHORT_MAX: Final = 2**15 - 1
+JVM_INT_MIN: Final = -(2**31)
+JVM_INT_MAX: Final = 2**31 - 1
+JVM_LONG_MIN: Final = -(2**63)
+JVM_LONG_MAX: Final = 2**63 - 1
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,6 +94,117 @@ def fail_on_stopiteration(f: Callable[P, R]) -> Callable[P, R]:
             raise stop_iteration_error(exc) from exc
 
     return guarded
+
+
+def print_exec(stream: TextIO) -> None:
+    """Print the exception that is being handled, with its traceback.
+
+    >>> import io
+    >>> from minispark.util import print_exec
+    >>> stream = io.StringIO()
+    >>> try:
+    ...     1 / 0
+    ... except ZeroDivisionError:
+    ...     print_exec(stream)
+    >>> stream.getvalue().splitlines()[-1]
+    'ZeroDivisionError: division by zero'
+    """
+    traceback.print_exception(sys.exception(), file=stream)
+
+
+class VersionUtils:
+    """What a version of Spark is.
+
+    >>> from minispark.util import VersionUtils
+    >>> VersionUtils.majorMinorVersion("4.3.0")
+    (4, 3)
+    """
+
+    @staticmethod
+    def majorMinorVersion(sparkVersion: str) -> tuple[int, int]:
+        """The first two numbers of a version.
+
+        Raises
+        ------
+        ValueError
+            if it does not begin with two numbers
+
+        >>> from minispark.util import VersionUtils
+        >>> VersionUtils.majorMinorVersion("2.3.0-SNAPSHOT")
+        (2, 3)
+        """
+        match = re.search(r"^(\d+)\.(\d+)(\..*)?$", sparkVersion)
+        if match is None:
+            raise ValueError(
+                f"Spark tried to parse '{sparkVersion}' as a Spark version string, but it could "
+                "not find the major and minor version numbers."
+            )
+        return int(match[1]), int(match[2])
+
+
+def walk_tb(tb: TracebackType | None) -> Iterator[TracebackType]:
+    """A traceback's entries, the outermost first.
+
+    >>> from minispark.util import walk_tb
+    >>> try:
+    ...     int("x")
+    ... except ValueError as error:
+    ...     print(len(list(walk_tb(error.__traceback__))))
+    1
+    """
+    while tb is not None:
+        yield tb
+        tb = tb.tb_next
+
+
+def try_simplify_traceback(tb: TracebackType) -> TracebackType | None:
+    """A traceback without the entries of this package that it begins with; None if none is left.
+
+    >>> from minispark.util import fail_on_stopiteration, try_simplify_traceback, walk_tb
+    >>> try:
+    ...     fail_on_stopiteration(int)("x")
+    ... except ValueError as error:
+    ...     simplified = try_simplify_traceback(error.__traceback__.tb_next)
+    >>> simplified is None  # `int` has no entry of its own
+    True
+    """
+    for entry in walk_tb(tb):
+        if not is_own_code(entry.tb_frame.f_code.co_filename):
+            return entry
+    return None
+
+
+@contextlib.contextmanager
+def disable_gc() -> Iterator[None]:
+    """Keep the garbage collector from running, if it is on, in a ``with`` block.
+
+    >>> import gc
+    >>> from minispark.util import disable_gc
+    >>> with disable_gc():
+    ...     gc.isenabled()
+    False
+    >>> gc.isenabled()
+    True
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def is_remote_only() -> bool:
+    """Whether RDDs are left out of this installation: never.
+
+    >>> from minispark.util import is_remote_only
+    >>> is_remote_only()
+    False
+
+    As in Spark, where they are left out of ``pyspark-client``.
+    """
+    return False
 
 
 def inheritable_thread_target(f: Callable[P, R]) -> Callable[P, R]:

@@ -83,5 +83,5 @@ def test_without_a_seed_each_sampler_has_its_own_and_keeps_it():
 )
 def test_a_sampler_draws_the_same_on_the_other_side(sampler):
     pairs = [(i % 2, i) for i in range(100)]
-    assert list(pickle.loads(pickle.dumps(sampler))(3, pairs)) == list(sampler(3, pairs))
-    assert list(pickle.loads(pickle.dumps(sampler.func))(3, pairs)) == list(sampler(3, pairs))
+    assert list(pickle.loads(pickle.dumps(sampler)).func(3, pairs)) == list(sampler.func(3, pairs))
+    assert list(pickle.loads(pickle.dumps(sampler.func))(3, pairs)) == list(sampler.func(3, pairs))

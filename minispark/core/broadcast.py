@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar, cast
 
 from minispark.core.callsite import call_site
+from minispark.core.no_jvm import NoJvm
 from minispark.engine import closures, taskstate
 from minispark.engine.blockfile import Segment, append_segment, read_segments
 from minispark.errors import PySparkRuntimeError, SparkException
@@ -38,6 +39,8 @@ class Broadcast(Generic[T]):
     ['two', 'one', 'two']
     >>> names.destroy()
     """
+
+    _jbroadcast = NoJvm("The value: broadcast.value")
 
     def __init__(
         self,

@@ -73,12 +73,15 @@ def dumps(obj: Any) -> bytes:
         ) from exc
 
 
-def loads(data: bytes) -> Any:
-    """Read what :func:`dumps` wrote, inside the class scope of the running task if there is one."""
+def loads(data: bytes, encoding: str = "bytes") -> Any:
+    """Read what :func:`dumps` wrote, inside the class scope of the running task if there is one.
+
+    ``encoding`` is for the str of Python 2, as of ``pickle.loads``.
+    """
     scope: ClassScope | None = getattr(_active, "scope", None)
     if scope is None or (_CLOUDPICKLE_MARK not in data and _HASH_MARK not in data):
-        return pickle.loads(data)
-    return _TaskUnpickler(io.BytesIO(data), scope).load()
+        return pickle.loads(data, encoding=encoding)
+    return _TaskUnpickler(io.BytesIO(data), scope, encoding).load()
 
 
 def _reduce_code(code: CodeType) -> tuple[Any, tuple[Any, ...]]:
@@ -100,8 +103,8 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # it has no types
 
 
 class _TaskUnpickler(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, scope: ClassScope) -> None:
-        super().__init__(file)
+    def __init__(self, file: io.BytesIO, scope: ClassScope, encoding: str) -> None:
+        super().__init__(file, encoding=encoding)
         self._scope = scope
 
     def find_class(self, module: str, name: str) -> Any:

@@ -1,7 +1,8 @@
 """The texts of the error conditions that an RDD program can meet.
 
-For `minispark.errors.utils`, which fills them in. A condition is the name in brackets at the start
-of an error's text; programs compare both the name and the text, so they are Spark's, word for word.
+For `minispark.errors.error_classes` and `minispark.errors.utils`, which fills them in. A condition
+is the name in brackets at the start of an error's text; programs compare both the name and the
+text, so they are Spark's, word for word.
 Names in angle brackets are filled from the error's message parameters.
 Must not know: which class of exception carries a condition, or where one is raised.
 """

@@ -8,13 +8,22 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from minispark.errors.conditions import CONDITIONS, SQL_STATES
+from minispark.errors.error_classes import ERROR_CLASSES_MAP
 
 _PARAMETER = re.compile(r"<([a-zA-Z0-9_-]+)>")
 
 
 class ErrorClassesReader:
-    """Looks up error conditions and fills in their texts. As in Spark, and under Spark's name."""
+    """Looks up error conditions and fills in their texts. As in Spark, and under Spark's name.
+
+    Attributes
+    ----------
+    error_info_map
+        for each condition the lines of its text, and its SQLSTATE where it has one
+    """
+
+    def __init__(self) -> None:
+        self.error_info_map = ERROR_CLASSES_MAP
 
     def get_sqlstate(self, errorClass: str | None) -> str | None:
         """The SQLSTATE of a condition, or None when it has none or is not known.
@@ -22,7 +31,10 @@ class ErrorClassesReader:
         >>> ErrorClassesReader().get_sqlstate("NOT_ITERABLE")
         '42K09'
         """
-        return None if errorClass is None else SQL_STATES.get(errorClass.split(".")[0])
+        if errorClass is None:
+            return None
+        state: str | None = self.error_info_map.get(errorClass.split(".")[0], {}).get("sqlState")
+        return state
 
     def get_message_template(self, errorClass: str) -> str:
         """The text of a condition with its parameters still in angle brackets.
@@ -33,7 +45,7 @@ class ErrorClassesReader:
         'Argument `<arg_name>` cannot be None.'
         """
         try:
-            return CONDITIONS[errorClass]
+            return "\n".join(self.error_info_map[errorClass]["message"])
         except KeyError:
             raise ValueError(f"Cannot find main error class '{errorClass}'") from None
 

@@ -24,10 +24,12 @@ from minispark.core.context.base import assert_on_driver, need_str
 from minispark.core.context.checkpoints import CheckpointOps
 from minispark.core.context.control import ControlOps
 from minispark.core.context.files import FileOps
+from minispark.core.context.names import *  # noqa: F403  # not in __all__, as in PySpark
 from minispark.core.context.shared import SharedOps
 from minispark.core.context.sources import SourceOps
 from minispark.core.interrupts import cancel_on_interrupt
 from minispark.core.master import parse_master
+from minispark.core.no_jvm import NoJvm
 from minispark.core.rdd import RDD
 from minispark.engine.engine import Engine
 from minispark.engine.pools import Pools
@@ -107,6 +109,19 @@ class SparkContext(SourceOps, SharedOps, ControlOps, FileOps, CheckpointOps):
     """
 
     _active_spark_context: ClassVar[SparkContext | None] = None
+
+    _jvm = NoJvm(
+        "Files and directories: sc.textFile and its like read any path, Python's pathlib or the "
+        "package fsspec lists and removes. Log levels: sc.setLogLevel, or Python's logging. Java "
+        "classes: none, write it in Python"
+    )
+    _jsc = NoJvm(
+        "Hadoop's configuration: credentials of object stores are read by fsspec's drivers, from "
+        "their environment variables and files. Slots: sc.defaultParallelism. Jobs and executors: "
+        "sc.statusTracker(). Settings: sc.getConf()"
+    )
+    _gateway = NoJvm("There is nothing behind it: write it in Python")
+
     _lock: ClassVar[threading.RLock] = threading.RLock()
 
     def __init__(

@@ -23,9 +23,11 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any, TypeVar
 
+from minispark.core.no_jvm import NoJvm
 from minispark.core.rdd.barrier import RDDBarrier
 from minispark.core.rdd.base import Partitioner, Pipeline
 from minispark.core.rdd.estimates import BoundedFloat
+from minispark.core.rdd.names import *  # noqa: F403  # not in __all__, as in PySpark
 from minispark.core.rdd.output import OutputOps
 from minispark.engine.lineage import Node
 from minispark.engine.serializers import FrameCodec
@@ -59,6 +61,13 @@ class RDD(OutputOps[T_co]):
     >>> sorted(counts.collect())
     [('be', 2), ('not', 1), ('or', 1), ('to', 2)]
     """
+
+    _jrdd = NoJvm(
+        "Storage and lineage: getStorageLevel, toDebugString, getNumPartitions. Java's own "
+        "operations: none, use those of RDD"
+    )
+    _jrdd_deserializer = NoJvm("There is nothing behind it: elements come out by collect")
+    _to_java_object_rdd = NoJvm("Java has no use for the elements here: use those of RDD")
 
     def barrier(self: RDD[T]) -> RDDBarrier[T]:
         """Have the next step computed in a barrier stage: all its tasks at once.

@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from functools import partial, reduce
 from itertools import chain
 from math import ceil, log, sqrt
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from minispark.core.rdd.elements import ElementOps
+from minispark.core.rdd.kinds import S
 from minispark.core.rdd.local import partition_results
 from minispark.core.rdd.tasks import actions as tasks
 from minispark.core.rdd.tasks.elements import pair_with
@@ -204,6 +205,12 @@ class ActionOps(ElementOps[T_co]):
             aggregates = merged.mapPartitionsWithIndex(take_values)
         return aggregates.reduce(combOp)
 
+    @overload
+    def max(self: RDD[S], key: None = None) -> S: ...  # type: ignore[misc]  # see kinds
+
+    @overload
+    def max(self: ActionOps[T], key: Callable[[T], S]) -> T: ...
+
     def max(self: ActionOps[T], key: Callable[[T], Any] | None = None) -> T:
         """The greatest element.
 
@@ -228,6 +235,12 @@ class ActionOps(ElementOps[T_co]):
         """
         greater: Callable[[T, T], T] = max if key is None else partial(max, key=key)  # type: ignore[assignment]  # T may have no order
         return self.reduce(greater)
+
+    @overload
+    def min(self: RDD[S], key: None = None) -> S: ...  # type: ignore[misc]  # see kinds
+
+    @overload
+    def min(self: ActionOps[T], key: Callable[[T], S]) -> T: ...
 
     def min(self: ActionOps[T], key: Callable[[T], Any] | None = None) -> T:
         """The least element.
@@ -285,6 +298,12 @@ class ActionOps(ElementOps[T_co]):
 
     # Some of the elements
 
+    @overload
+    def top(self: RDD[S], num: int, key: None = None) -> list[S]: ...  # type: ignore[misc]  # see kinds
+
+    @overload
+    def top(self: ActionOps[T], num: int, key: Callable[[T], S]) -> list[T]: ...
+
     def top(self: ActionOps[T], num: int, key: Callable[[T], Any] | None = None) -> list[T]:
         """The ``num`` greatest elements, from the greatest down.
 
@@ -313,6 +332,12 @@ class ActionOps(ElementOps[T_co]):
         return self.mapPartitionsWithIndex(partial(tasks.largest, num, key)).reduce(
             partial(tasks.merge_largest, num, key)
         )
+
+    @overload
+    def takeOrdered(self: RDD[S], num: int, key: None = None) -> list[S]: ...  # type: ignore[misc]  # see kinds
+
+    @overload
+    def takeOrdered(self: ActionOps[T], num: int, key: Callable[[T], S]) -> list[T]: ...
 
     def takeOrdered(self: ActionOps[T], num: int, key: Callable[[T], Any] | None = None) -> list[T]:
         """The ``num`` least elements, in ascending order.

@@ -109,6 +109,7 @@ class RDDBase(Generic[T_co]):
         self.ctx = ctx
         self.is_cached = False
         self.is_checkpointed = False
+        self.has_resource_profile = False  # as in Spark's local mode
         self.partitioner: Partitioner | None = None
         self._codec = codec
         self._pipeline = pipeline

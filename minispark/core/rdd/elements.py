@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -32,7 +32,7 @@ __all__ = ["ElementOps"]
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
-K = TypeVar("K")
+K = TypeVar("K", bound=Hashable)
 
 
 class ElementOps(StructureOps[T_co]):

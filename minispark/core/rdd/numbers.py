@@ -15,6 +15,7 @@ from itertools import pairwise
 from math import isinf, isnan
 from typing import Any, TypeVar
 
+from minispark.core.rdd.kinds import SupportsDifference
 from minispark.core.rdd.pairs import PairOps
 from minispark.core.rdd.tasks import numbers as tasks
 from minispark.core.rdd.tasks.elements import filter_elements
@@ -40,7 +41,7 @@ class NumberOps(PairOps[T_co]):
         total: T = self.mapPartitionsWithIndex(tasks.sum_partition).fold(0, operator.add)
         return total
 
-    def stats(self: NumberOps[Any]) -> StatCounter:
+    def stats(self: NumberOps[SupportsDifference]) -> StatCounter:
         """Count, mean, variance and bounds of the elements, in one pass.
 
         Raises
@@ -58,7 +59,7 @@ class NumberOps(PairOps[T_co]):
         """
         return self.mapPartitionsWithIndex(tasks.stats_of_partition).reduce(tasks.merge_stats)
 
-    def mean(self: NumberOps[Any]) -> float:
+    def mean(self: NumberOps[SupportsDifference]) -> float:
         """The mean of the elements, 0.0 where there is none.
 
         >>> sc.parallelize([1, 2, 3]).mean()
@@ -68,7 +69,7 @@ class NumberOps(PairOps[T_co]):
         """
         return self.stats().mean()
 
-    def variance(self: NumberOps[Any]) -> float:
+    def variance(self: NumberOps[SupportsDifference]) -> float:
         """The variance of the elements as a whole population, nan where there is none.
 
         >>> sc.parallelize([1, 2, 3, 4], 2).variance()
@@ -78,7 +79,7 @@ class NumberOps(PairOps[T_co]):
         """
         return self.stats().variance()
 
-    def stdev(self: NumberOps[Any]) -> float:
+    def stdev(self: NumberOps[SupportsDifference]) -> float:
         """The standard deviation of the elements as a whole population, nan where there is none.
 
         >>> float(sc.parallelize([1, 1, 5, 5], 2).stdev())
@@ -88,7 +89,7 @@ class NumberOps(PairOps[T_co]):
         """
         return self.stats().stdev()
 
-    def sampleVariance(self: NumberOps[Any]) -> float:
+    def sampleVariance(self: NumberOps[SupportsDifference]) -> float:
         """The variance of a population of which the elements are a sample, nan for fewer than two.
 
         >>> sc.parallelize([1, 2, 3]).sampleVariance()
@@ -98,7 +99,7 @@ class NumberOps(PairOps[T_co]):
         """
         return self.stats().sampleVariance()
 
-    def sampleStdev(self: NumberOps[Any]) -> float:
+    def sampleStdev(self: NumberOps[SupportsDifference]) -> float:
         """The standard deviation of a population of which the elements are a sample.
 
         >>> float(sc.parallelize([1, 2, 3]).sampleStdev())

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from minispark.core.rdd.approximate import ApproximateOps
+from minispark.core.rdd.kinds import S
 from minispark.core.rdd.tasks import ordered as tasks
 from minispark.engine.shuffle.hashing import portable_hash
 
@@ -29,6 +30,28 @@ V = TypeVar("V")
 
 class OrderedOps(ApproximateOps[T_co]):
     """What an RDD can do whose elements, or keys, have an order."""
+
+    @overload
+    def sortByKey(  # type: ignore[misc]  # see kinds
+        self: RDD[tuple[S, V]], ascending: bool = True, numPartitions: int | None = None
+    ) -> RDD[tuple[S, V]]: ...
+
+    @overload
+    def sortByKey(
+        self: OrderedOps[tuple[K, V]],
+        ascending: bool,
+        numPartitions: int | None,
+        keyfunc: Callable[[K], S],
+    ) -> RDD[tuple[K, V]]: ...
+
+    @overload
+    def sortByKey(
+        self: OrderedOps[tuple[K, V]],
+        ascending: bool = True,
+        numPartitions: int | None = None,
+        *,
+        keyfunc: Callable[[K], S],
+    ) -> RDD[tuple[K, V]]: ...
 
     def sortByKey(
         self: OrderedOps[tuple[K, V]],
@@ -80,7 +103,7 @@ class OrderedOps(ApproximateOps[T_co]):
 
     def sortBy(
         self: OrderedOps[T],
-        keyfunc: Callable[[T], Any],
+        keyfunc: Callable[[T], S],
         ascending: bool = True,
         numPartitions: int | None = None,
     ) -> RDD[T]:
@@ -100,7 +123,35 @@ class OrderedOps(ApproximateOps[T_co]):
 
         As in Spark: ``keyBy(keyfunc)``, then ``sortByKey``, with its two jobs at once.
         """
-        return self.keyBy(keyfunc).sortByKey(ascending, numPartitions).values()
+        keyed = self.keyBy(cast("Callable[[T], Any]", keyfunc))  # what is hashed is the partition
+        return keyed.sortByKey(ascending, numPartitions).values()
+
+    @overload
+    def repartitionAndSortWithinPartitions(  # type: ignore[misc]  # see kinds
+        self: RDD[tuple[S, V]],
+        numPartitions: int | None = None,
+        partitionFunc: Callable[[Any], int] = portable_hash,
+        ascending: bool = True,
+    ) -> RDD[tuple[S, V]]: ...
+
+    @overload
+    def repartitionAndSortWithinPartitions(
+        self: OrderedOps[tuple[K, V]],
+        numPartitions: int | None,
+        partitionFunc: Callable[[K], int],
+        ascending: bool,
+        keyfunc: Callable[[K], S],
+    ) -> RDD[tuple[K, V]]: ...
+
+    @overload
+    def repartitionAndSortWithinPartitions(
+        self: OrderedOps[tuple[K, V]],
+        numPartitions: int | None = None,
+        partitionFunc: Callable[[K], int] = portable_hash,
+        ascending: bool = True,
+        *,
+        keyfunc: Callable[[K], S],
+    ) -> RDD[tuple[K, V]]: ...
 
     def repartitionAndSortWithinPartitions(
         self: OrderedOps[tuple[K, V]],

@@ -15,7 +15,7 @@ Must not know: how a shuffle moves records.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from minispark.core.rdd import RDD
     from minispark.resultiterable import ResultIterable
 
-__all__ = ["PairOps"]
+__all__ = ["PairOps", "cogroup_all"]
 
 T_co = TypeVar("T_co", covariant=True)
 K = TypeVar("K", bound=Hashable)
@@ -502,8 +502,7 @@ class PairOps(ActionOps[T_co]):
 
         As in Spark: see ``cogroup``.
         """
-        sides = [self, other, *others]
-        return _cogrouped(sides, partial(tasks.cogroup_partition, len(sides)), None)
+        return cogroup_all([self, other, *others], None)
 
     def subtractByKey(
         self: PairOps[tuple[K, V]], other: RDD[tuple[K, Any]], numPartitions: int | None = None
@@ -545,8 +544,15 @@ class PairOps(ActionOps[T_co]):
         )
 
 
+def cogroup_all(
+    sides: Sequence[PairOps[tuple[K, Any]]], num_partitions: int | None
+) -> RDD[tuple[K, tuple[ResultIterable[Any], ...]]]:
+    """The values of each key, those of each side together."""
+    return _cogrouped(sides, partial(tasks.cogroup_partition, len(sides)), num_partitions)
+
+
 def _cogrouped(
-    sides: list[PairOps[tuple[K, Any]]],
+    sides: Sequence[PairOps[tuple[K, Any]]],
     finish: Callable[[int, Iterable[tuple[K, list[tasks.Tagged]]]], Iterable[Any]],
     num_partitions: int | None,
 ) -> RDD[Any]:

@@ -10,7 +10,7 @@ from functools import reduce
 from itertools import count
 from typing import Any, TypeAlias, TypeVar
 
-from minispark.util import stop_iteration_error
+from minispark.engine.stop_iteration import stop_iteration_error
 
 T = TypeVar("T")
 U = TypeVar("U")

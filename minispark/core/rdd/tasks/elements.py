@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from minispark.engine.shuffle.combine import distinct_keys
-from minispark.util import stop_iteration_error
+from minispark.engine.stop_iteration import stop_iteration_error
 
 T = TypeVar("T")
 U = TypeVar("U")

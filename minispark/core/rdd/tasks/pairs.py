@@ -16,8 +16,8 @@ from minispark.engine.shuffle.combine import (
     merge_combiners,
     merge_groups,
 )
+from minispark.engine.stop_iteration import stop_iteration_error
 from minispark.resultiterable import ResultIterable
-from minispark.util import stop_iteration_error
 
 K = TypeVar("K")
 V = TypeVar("V")
