@@ -120,6 +120,7 @@ UNINTERESTING = frozenset(
         *("firstlineno", "static_attributes", "annotate", "annotate_func", "annotations_cache"),
         *("replace", "hash", "ne", "subclasshook", "init_subclass", "class_getitem"),
         *("protocol_attrs", "non_callable_proto_members", "type_params"),
+        "slotnames",  # put there when an instance is pickled
     )
 )
 """What Python itself puts on classes. (`__hash__` is a fact of its own; `__ne__` follows from
