@@ -30,13 +30,17 @@ class SparkConf:
     >>> conf.get("spark.task.cpus"), conf.get("spark.nothing"), conf.get("spark.nothing", "x")
     ('1', None, 'x')
     >>> print(conf.toDebugString())
-    spark.master=local[2]
     spark.app.name=My app
+    spark.master=local[2]
     spark.task.cpus=1
     """
 
+    # Whoever starts a context sets it. From then on PySpark's settings are kept by its JVM.
+    _a_context_was_started = False
+
     def __init__(self, loadDefaults: bool = True) -> None:
         self._settings: dict[str, str] = {}
+        self._by_name = self._a_context_was_started
         if loadDefaults:
             for key, value in SYSTEM_PROPERTIES.items():
                 if key.startswith("spark."):
@@ -124,5 +128,10 @@ class SparkConf:
         return key in self._settings
 
     def toDebugString(self) -> str:
-        """All of them, a line each."""
-        return "\n".join(f"{key}={value}" for key, value in self._settings.items())
+        """All of them, a line each.
+
+        As in Spark: by name, if a context was ever started in this process before the SparkConf
+        was made, else in the order in which they were made.
+        """
+        settings = sorted(self._settings.items()) if self._by_name else self._settings.items()
+        return "\n".join(f"{key}={value}" for key, value in settings)

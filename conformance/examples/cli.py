@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from conformance import engines
-from conformance.canonical import Form
 from conformance.examples import docstrings, report
 from conformance.examples.docstrings import Docstring
 from conformance.examples.listed import LISTED
@@ -38,8 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (docstrings.NotInstalled, engines.Unavailable) as error:
         print(f"cannot run: {error}", file=sys.stderr)
         return 3
-    # The list is minispark's. What PySpark itself fails is shown as it is.
-    entries = LISTED if options.engine != "pyspark" else ()
+    entries = [entry for entry in LISTED if entry.on_pyspark or options.engine != "pyspark"]
     complaints = [*answers.complaints, *report.complaints_about(entries, package)]
     verdicts = [v for d in wanted for v in report.judge(d, answers.answers[d.title][-1], entries)]
     bad = [v for v in verdicts if v.status in report.BAD]
@@ -91,24 +90,28 @@ def _wanted(found: list[Docstring], options: argparse.Namespace) -> list[Docstri
         unknown = set(asked) - known
         if unknown:
             raise ValueError(f"no examples in {', '.join(sorted(unknown))}")
-    return [
+    wanted = [
         d
         for d in found
         if (not options.module or d.module in options.module)
         and (not options.object or d.title in options.object)
     ]
+    if not wanted:
+        raise ValueError("none of these objects is in these modules")
+    return wanted
 
 
 def _run(root: Path, wanted: list[Docstring], options: argparse.Namespace) -> engines.Run:
+    """Runs each module's examples in a process of its own, as PySpark does."""
     seconds = options.seconds
     if seconds is None:
         seconds = SECONDS_OF_PYSPARK if options.engine == "pyspark" else SECONDS
     arguments = ["--pyspark", str(root), "--seconds", str(seconds)]
-    titles = [d.title for d in wanted]
-    module = "conformance.examples.worker"
-
-    def on_answer(title: str, answer: Form) -> None:
-        if isinstance(answer, dict):
-            print(f"{title}: {answer['broken']}", file=sys.stderr)
-
-    return engines.serve(options.engine, module, arguments, titles, on_answer, hash_seed="0")
+    runs = []
+    for name in sorted({d.module for d in wanted}):
+        titles = [d.title for d in wanted if d.module == name]
+        worker = "conformance.examples.worker"
+        runs.append(engines.serve(options.engine, worker, arguments, titles, hash_seed="0"))
+    answers = {title: answer for run in runs for title, answer in run.answers.items()}
+    complaints = [complaint for run in runs for complaint in run.complaints]
+    return replace(runs[0], answers=answers, complaints=complaints)
