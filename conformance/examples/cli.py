@@ -28,7 +28,7 @@ SECONDS_OF_PYSPARK = 240.0
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        root = docstrings.root_of_pyspark()
+        root = options.pyspark or docstrings.root_of_pyspark()
         package = docstrings.read(root)
         wanted = _wanted(package.docstrings, options)
         answers = _run(root, wanted, options)
@@ -72,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--engine", choices=["minispark", "pyspark"], default="minispark", help="what runs them"
+    )
+    parser.add_argument(
+        "--pyspark", type=Path, metavar="DIR", help="PySpark's source (the one that is installed)"
     )
     parser.add_argument("--module", action="append", default=[], help="only this one; repeatable")
     parser.add_argument("--object", action="append", default=[], help="only this one; repeatable")
