@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(complaint, end="\n\n")
     print(report.table(verdicts))
     rest = ", ".join(f"{name} {n}" for name, n in package.not_judged.items())
-    print(f"not judged, because not the RDD side: {rest}")
+    print(f"not judged, because not the RDD side (lines with >>>): {rest}")
     print(f"{answers.engine} {answers.version} against the examples of PySpark {package.version}")
     if options.json is not None:
         about = {
@@ -109,10 +109,10 @@ def _run(root: Path, wanted: list[Docstring], options: argparse.Namespace) -> en
     seconds = options.seconds
     if seconds is None:
         seconds = SECONDS_OF_PYSPARK if options.engine == "pyspark" else SECONDS
-    arguments = ["--pyspark", str(root), "--seconds", str(seconds)]
     runs = []
     for name in sorted({d.module for d in wanted}):
         titles = [d.title for d in wanted if d.module == name]
+        arguments = ["--pyspark", str(root.absolute()), "--module", name, "--seconds", str(seconds)]
         worker = "conformance.examples.worker"
         runs.append(engines.serve(options.engine, worker, arguments, titles, hash_seed="0"))
     answers = {title: answer for run in runs for title, answer in run.answers.items()}

@@ -10,6 +10,7 @@ import ast
 import doctest
 import importlib.util
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -89,7 +90,7 @@ class Module:
 
 @dataclass(frozen=True)
 class Package:
-    """An installed PySpark, as far as it is judged, and how many examples the rest has."""
+    """An installed PySpark, as far as it is judged, and how many `>>>` the rest has."""
 
     version: str
     modules: tuple[Module, ...]
@@ -114,23 +115,30 @@ def read(root: Path) -> Package:
     That is the order in which `doctest` runs them.
     """
     modules = []
-    not_judged = dict.fromkeys(NOT_JUDGED, 0)
+    not_judged: Counter[str] = Counter()
     for path in sorted(root.rglob("*.py")):
         parts = path.relative_to(root).with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        module = _module(name, path.read_text(encoding="utf-8"))
-        if parts[0] in NOT_JUDGED or "tests" in parts:
-            reason = parts[0] if parts[0] in NOT_JUDGED else "tests"
-            not_judged[reason] += sum(len(d.examples) for d in module.docstrings)
-        elif module.docstrings:
-            modules.append(module)
+        without = next((part for part in parts if part in NOT_JUDGED), None)
+        if without is not None:
+            text = path.read_text(encoding="utf-8")
+            not_judged[without] += sum(s.lstrip().startswith(">>>") for s in text.splitlines())
+        else:
+            module = _module(path, ".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+            if module.docstrings:
+                modules.append(module)
     found = VERSION.search((root / "version.py").read_text(encoding="utf-8"))
     version = found.group(1) if found else "unknown"
-    return Package(version, tuple(modules), {k: n for k, n in not_judged.items() if n})
+    return Package(version, tuple(modules), {name: n for name, n in not_judged.items() if n})
 
 
-def _module(name: str, text: str) -> Module:
-    tree = ast.parse(text)
+def read_module(root: Path, name: str) -> Module:
+    """The examples of one module that `read` has found."""
+    path = root.joinpath(*name.split("."))
+    return _module(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"), name)
+
+
+def _module(path: Path, name: str) -> Module:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     found = [
         d for object_name, node in _documented(tree) if (d := _docstring(name, object_name, node))
     ]

@@ -1,7 +1,8 @@
 """Runs the examples of PySpark's docstrings on one engine, in a process of its own.
 
 Started as `python -m conformance.examples.worker`, and speaks as `conformance.worker` does: a
-title is a docstring's, its answer what became of each of its examples.
+title is a docstring's, its answer what became of each of its examples. One worker runs those of one
+module, as PySpark's own run does.
 
 On minispark, whatever the examples import from `pyspark` is minispark's module of that name, and
 the real package cannot be reached. An example that asks for a name of the module it stands in finds
@@ -127,17 +128,16 @@ class Runner(doctest.DocTestRunner):
 
 
 class Host:
-    """Holds the engine and the context of the module whose examples are being run."""
+    """Holds the engine and the context that the examples of a module share."""
 
-    def __init__(self, api: ModuleType, root: Path, scratch: Path, seconds: float) -> None:
+    def __init__(self, api: ModuleType, module: Module, scratch: Path, seconds: float) -> None:
         self._api = api
+        self._module = module
+        self._setup = SETUPS.get(module.name, Setup())
+        self._docstrings = {d.title: d for d in module.docstrings}
         self._scratch = scratch
         self._seconds = seconds
-        package = docstrings.read(root)
-        self._docstrings = {d.title: d for d in package.docstrings}
-        self._modules = {m.name: m for m in package.modules}
         self._given: dict[str, Any] = {}
-        self._given_to: str | None = None
         if api.__name__ == "pyspark":
             self._checker = doctest.OutputChecker()
         else:
@@ -146,13 +146,12 @@ class Host:
     def run(self, title: str) -> Form:
         """For each example of a docstring: what became of it, and what it gave."""
         docstring = self._docstrings[title]
-        setup = SETUPS.get(docstring.module, Setup())
         with self._a_limit():
-            self._prepare(docstring, setup)
-            names = self._names(self._modules[docstring.module]) | self._given
+            self._prepare(docstring)
+            names = self._names() | self._given
             examples = [self._own(example) for example in docstring.examples]
             test = doctest.DocTest(examples, names, title, None, 0, None)
-            runner = Runner(self._checker, setup.flags)
+            runner = Runner(self._checker, self._setup.flags)
             runner.run(test, out=lambda text: None)
             if "SparkContext" in docstring.calls:
                 self.close()
@@ -161,7 +160,7 @@ class Host:
 
     def close(self) -> None:
         """Stops whatever context there is."""
-        self._given, self._given_to = {}, None
+        self._given = {}
         active = self._api.SparkContext._active_spark_context
         if active is not None:
             active.stop()
@@ -174,17 +173,15 @@ class Host:
         finally:
             faulthandler.cancel_dump_traceback_later()
 
-    def _prepare(self, docstring: Docstring, setup: Setup) -> None:
+    def _prepare(self, docstring: Docstring) -> None:
         """Sees to the context: the module's, or none where the examples make their own."""
-        own = not setup.context or "SparkContext" in docstring.calls
-        wanted = None if own else docstring.module
-        if wanted != self._given_to or own:
+        if not self._setup.context or "SparkContext" in docstring.calls:
             self.close()
-        if wanted is None or self._given:
-            return
-        self._given, self._given_to = self._globals(setup), wanted
+        elif not self._given:
+            self._given = self._globals()
 
-    def _globals(self, setup: Setup) -> dict[str, Any]:
+    def _globals(self) -> dict[str, Any]:
+        setup = self._setup
         conf = self._api.SparkConf()
         for key, value in setup.conf.items():
             conf.set(key, value)
@@ -201,8 +198,9 @@ class Host:
         # No DataFrames yet: an example that asks a session for more than its context fails.
         return SimpleNamespace(sparkContext=context)
 
-    def _names(self, module: Module) -> dict[str, Any]:
+    def _names(self) -> dict[str, Any]:
         """The names that the module's own code has, as far as its examples use them."""
+        module = self._module
         used = {name for docstring in module.docstrings for name in docstring.names}
         names: dict[str, Any] = {}
         for name in used & module.imports.keys():
@@ -234,9 +232,11 @@ def main() -> int:
     parser.add_argument("--engine", required=True)
     parser.add_argument("--scratch", type=Path, required=True)
     parser.add_argument("--pyspark", type=Path, required=True)
+    parser.add_argument("--module", required=True)
     parser.add_argument("--seconds", type=float, required=True)
     options = parser.parse_args()
     out = worker.own_output()
+    module = docstrings.read_module(options.pyspark.absolute(), options.module)
     os.chdir(options.scratch)
     os.environ["TMPDIR"] = tempfile.tempdir = str(options.scratch)
     os.environ["SPARK_LOCAL_DIRS"] = str(options.scratch / "local")
@@ -252,7 +252,7 @@ def main() -> int:
 
         # As PySpark's own run: the examples show numbers as numpy 1 printed them.
         numpy.set_printoptions(legacy="1.25")
-    host = Host(api, options.pyspark, options.scratch, options.seconds)
+    host = Host(api, module, options.scratch, options.seconds)
     try:
         worker.serve(api, host.run, sys.stdin, out)
     finally:
