@@ -155,7 +155,8 @@ def test_the_examples_find_minispark_in_the_place_of_pyspark(package: Path, tmp_
     sums = ["passed"] * 6 + ["failed", "passed", "skipped"]
     assert statuses(summary, "RDD.sum") == sums
     assert statuses(summary, "RDD.needs_more") == ["failed", "failed"]
-    assert "core.rdd.RDD.sum #7 (line 43): failed" in run.stdout
+    line = RDD.splitlines().index("        >>> sc.parallelize([1, 2, 3]).sum()") + 1
+    assert f"core.rdd.RDD.sum #7 (line {line}): failed" in run.stdout
     assert "expected:\n    7\n  got:\n    6\n" in run.stdout
     assert "NameError: name 'no_such_name' is not defined" in run.stdout
     assert "No module named 'minispark.sql'" in run.stdout
