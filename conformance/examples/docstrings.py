@@ -27,6 +27,7 @@ NOT_JUDGED = {
     "testing": "PySpark's own tests, and comparing DataFrames",
     "tests": "PySpark's own tests",
     "cloudpickle": "a copy of a package of its own",
+    "logger": "the log of DataFrame errors and of worker processes",
     "shuffle": "how PySpark's workers merge and sort; no part of its documented API",
     "python": "copies for spark-submit",
     "examples": "programs, without docstring examples",

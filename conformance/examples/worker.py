@@ -187,8 +187,7 @@ class Host:
             conf.set(key, value)
         context = self._api.SparkContext(*setup.context, conf=conf)
         context.setLogLevel("OFF")
-        # An engine that has no checkpoints fails those examples that make one.
-        if setup.checkpoints and hasattr(context, "setCheckpointDir"):
+        if setup.checkpoints:
             context.setCheckpointDir(str(self._scratch / "checkpoints"))
         return {"spark": self._session(context)} if setup.session else {"sc": context}
 
