@@ -232,7 +232,6 @@ BEING_BUILT = (
     "saveAsSequenceFile",
     "sequenceFile",
     "majorMinorVersion",
-    "_parse_memory",
     "try_simplify_traceback",
 )
 
