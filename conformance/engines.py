@@ -53,8 +53,28 @@ def run(
     `seconds` is what one program may take. Raises `Unavailable`.
     """
     ordered = sorted(programs, key=lambda p: p.makes_its_own_context)
-    pending = [p.title for p in ordered]
     root = ordered[0].path.parent if ordered else PROGRAMS
+    arguments = ["--master", master, "--programs", str(root), "--seconds", str(seconds)]
+    titles = [p.title for p in ordered]
+    return serve(engine, "conformance.worker", arguments, titles, on_answer)
+
+
+def serve(
+    engine: str,
+    module: str,
+    arguments: list[str],
+    titles: Iterable[str],
+    on_answer: Callable[[str, Form], None] = lambda title, answer: None,
+    hash_seed: str | None = None,
+) -> Run:
+    """Has workers (`python -m module`) answer titles, one after the other, in their order.
+
+    A worker is told its engine, a directory for what it writes, and `arguments`. It speaks as
+    `conformance.worker` does, and ends by itself where an answer takes too long. `hash_seed` is
+    its PYTHONHASHSEED: for PySpark always 0, else by default that of this process. Raises
+    `Unavailable`.
+    """
+    pending = list(titles)
     result: Run | None = None
     while pending or result is None:
         died = False
@@ -65,9 +85,9 @@ def run(
                 prefix="conformance-", ignore_cleanup_errors=True
             ) as scratch,
         ):
-            arguments = ["--engine", engine, "--master", master, "--scratch", scratch]
-            arguments += ["--programs", str(root), "--seconds", str(seconds)]
-            worker = _start(engine, arguments, log)
+            told = ["--engine", engine, "--scratch", scratch, *arguments]
+            # As spark-submit does; without it PySpark refuses to hash strings on the driver.
+            worker = _start(module, told, log, "0" if engine == "pyspark" else hash_seed)
             try:
                 greeting = _next(worker)
                 if greeting is None:
@@ -90,16 +110,17 @@ def run(
     return result
 
 
-def _start(engine: str, arguments: list[str], log: IO[str]) -> subprocess.Popen[str]:
+def _start(
+    module: str, arguments: list[str], log: IO[str], hash_seed: str | None
+) -> subprocess.Popen[str]:
     environment = dict(os.environ)
     environment["PYTHONPATH"] = os.pathsep.join(
         [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     )
-    if engine == "pyspark":
-        # As spark-submit does; without it PySpark refuses to hash strings on the driver.
-        environment["PYTHONHASHSEED"] = "0"
+    if hash_seed is not None:
+        environment["PYTHONHASHSEED"] = hash_seed
     return subprocess.Popen(
-        [sys.executable, "-m", "conformance.worker", *arguments],
+        [sys.executable, "-m", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,

@@ -4,7 +4,8 @@ Started by `conformance.engines` as `python -m conformance.worker --engine NAME 
 It reads titles of programs from its input, one a line, and writes JSON lines to what was its
 standard output: first a greeting (`{"engine": ..., "version": ...}` or `{"unavailable": why}`),
 then for each program `{"begin": title}` and `{"end": title, "answer": ...}`. Anything programs
-print goes to standard error. This is the only module that imports an engine.
+print goes to standard error. With
+`conformance.examples.worker` this is the only module that imports an engine.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any
@@ -105,8 +107,23 @@ def prepare(engine: str) -> None:
             )
 
 
-def serve(api: ModuleType, host: Host, root: Path, titles: IO[str], out: IO[str]) -> None:
-    programs = {p.title: p for p in catalog.discover(root=root)}
+def own_output() -> IO[str]:
+    """A stream to what was standard output; whatever else is printed goes to standard error."""
+    out = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(2, 1)
+    faulthandler.enable()
+    return out
+
+
+def refuse(engine: str, error: Exception, out: IO[str]) -> int:
+    """Says that the engine cannot run here; the exit status that goes with it."""
+    out.write(json.dumps({"unavailable": f"{engine}: {error}"}) + "\n")
+    out.flush()
+    return 3
+
+
+def serve(api: ModuleType, answer: Callable[[str], Form], titles: IO[str], out: IO[str]) -> None:
+    """Greets, and answers titles until there are no more."""
 
     def say(**line: Any) -> None:
         out.write(json.dumps(line, ensure_ascii=True) + "\n")
@@ -116,7 +133,7 @@ def serve(api: ModuleType, host: Host, root: Path, titles: IO[str], out: IO[str]
     for line in titles:
         title = line.strip()
         say(begin=title)
-        say(end=title, answer=host.run(programs[title]))
+        say(end=title, answer=answer(title))
 
 
 def main() -> int:
@@ -127,9 +144,7 @@ def main() -> int:
     parser.add_argument("--programs", type=Path, default=catalog.PROGRAMS)
     parser.add_argument("--seconds", type=float, default=60.0)
     options = parser.parse_args()
-    out = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)
-    faulthandler.enable()
+    out = own_output()
     try:
         prepare(options.engine)
         api = importlib.import_module(options.engine)
@@ -138,11 +153,10 @@ def main() -> int:
         host = Host(api, options.master, options.scratch, options.seconds)
         host.shared_context()  # a master that is refused is refused once
     except Exception as error:
-        out.write(json.dumps({"unavailable": f"{options.engine}: {error}"}) + "\n")
-        out.flush()
-        return 3
+        return refuse(options.engine, error, out)
+    programs = {p.title: p for p in catalog.discover(root=options.programs)}
     try:
-        serve(api, host, options.programs, sys.stdin, out)
+        serve(api, lambda title: host.run(programs[title]), sys.stdin, out)
     finally:
         host.close()
     return 0

@@ -34,6 +34,9 @@ class SparkConf:
     True
     """
 
+    # Whoever starts a context sets it. From then on PySpark's settings are kept by its JVM.
+    _a_context_was_started = False
+
     def __init__(
         self, loadDefaults: bool = True, _jvm: object = None, _jconf: object = None
     ) -> None:
@@ -43,6 +46,7 @@ class SparkConf:
                     f"SparkConf({option}=...) is not supported: there is no JVM: leave it out"
                 )
         self._settings: dict[str, str] = {}
+        self._by_name = self._a_context_was_started
         if loadDefaults:
             for key, value in SYSTEM_PROPERTIES.items():
                 if key.startswith("spark."):
@@ -169,5 +173,9 @@ class SparkConf:
 
         >>> print(SparkConf(loadDefaults=False).set("a", "1").toDebugString())
         a=1
+
+        As in Spark: by name, if a context was ever started in this process before the SparkConf
+        was made, else in the order in which they were made.
         """
-        return "\n".join(f"{key}={value}" for key, value in self._settings.items())
+        settings = sorted(self._settings.items()) if self._by_name else self._settings.items()
+        return "\n".join(f"{key}={value}" for key, value in settings)

@@ -307,3 +307,21 @@ def _active_context() -> SparkContext:
     if context is None:
         raise RuntimeError("there is no active SparkContext whose local properties to inherit")
     return context
+
+
+_MIB_OF_UNIT = {"k": 1 / 1024, "m": 1, "g": 1024, "t": 1024 * 1024}
+
+
+def _parse_memory(s: str) -> int:
+    """An amount of memory with a unit (k, m, g or t, in either case) in whole MiB.
+
+    >>> from minispark.util import _parse_memory
+    >>> _parse_memory("1.5g"), _parse_memory("2048K"), _parse_memory("100k")
+    (1536, 2, 0)
+
+    As in Spark.
+    """
+    unit = s[-1].lower()
+    if unit not in _MIB_OF_UNIT:
+        raise ValueError("invalid format: " + s)
+    return int(float(s[:-1]) * _MIB_OF_UNIT[unit])

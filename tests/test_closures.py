@@ -78,6 +78,27 @@ def test_hash_in_a_task_is_that_of_sparks_workers(sc: SparkContext) -> None:
     assert sc.parallelize(words, 2).map(nested).collect() == expected
 
 
+def test_what_a_task_prints_goes_to_standard_error(
+    sc: SparkContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    numbers = sc.parallelize([1, 2], 1)
+    numbers.foreach(print)
+    numbers.foreach(lambda x: print("n", x, sep="=", flush=True))
+    numbers.foreach(lambda x: print(x, file=sys.stdout))
+    print("driver")
+    printed = capsys.readouterr()
+    assert printed.out == "driver\n"
+    assert printed.err == "1\n2\nn=1\nn=2\n1\n2\n"
+
+
+def test_a_print_function_that_came_from_a_task_prints_as_ever_on_the_driver(
+    sc: SparkContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (give,) = sc.parallelize([1], 1).map(lambda _: lambda text: print(text)).collect()
+    give("here")
+    assert capsys.readouterr().out == "here\n"
+
+
 def test_a_hash_function_of_the_programs_own_is_used(sc: SparkContext) -> None:
     main = program("def hash(x):\n    return 42\ndef use(x):\n    return hash(x)\n")
     assert sc.parallelize(["a"], 1).map(main["use"]).collect() == [42]

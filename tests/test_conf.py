@@ -4,6 +4,7 @@ import pickle
 
 import pytest
 
+from minispark import SparkContext
 from minispark.conf import SparkConf
 from minispark.errors import PySparkRuntimeError
 
@@ -56,7 +57,16 @@ def test_calls_can_be_chained():
 
 def test_the_debug_string_has_a_line_for_each():
     assert SparkConf().toDebugString() == ""
-    assert SparkConf(False).set("b", 2).set("a", 1).toDebugString() == "b=2\na=1"
+
+
+def test_settings_are_shown_by_name_once_a_context_was_started(monkeypatch):
+    monkeypatch.setattr(SparkConf, "_a_context_was_started", False)
+    before = SparkConf(False).set("b", 2).set("a", 1)
+    with SparkContext("local", "any"):
+        pass
+    after = SparkConf(False).set("b", 2).set("a", 1)
+    assert before.toDebugString() == "b=2\na=1"
+    assert after.toDebugString() == "a=1\nb=2"
 
 
 @pytest.mark.parametrize(

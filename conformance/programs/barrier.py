@@ -258,3 +258,9 @@ def cpus_of_a_task(api):
         except Exception as error:
             seen.append("has to be >= the number of cpus per task = 2" in str(error))
     return seen
+
+
+def the_address_of_the_class(sc, api):
+    """RDDBarrier is where programs import it from."""
+    barrier = sc.parallelize([1], 1).barrier()
+    return type(barrier).__module__.partition(".")[2], type(barrier) is api.RDDBarrier

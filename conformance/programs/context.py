@@ -507,6 +507,14 @@ def conf_without_a_context(api):
     )
 
 
+def conf_lines_once_a_context_was_started(api):
+    """By name in what is made from then on."""
+    with api.SparkContext("local", "lines", conf=_conf(api).set("spark.b", 1).set("spark.a", 2)):
+        pass
+    conf = api.SparkConf(False).set("b", 1).set("a", 2).set("c", 3).set("a.b", 4)
+    return conf.toDebugString().split("\n")
+
+
 def conf_executor_env_needs_a_pair(api):
     """Neither key nor pairs."""
     return api.SparkConf(False).setExecutorEnv()

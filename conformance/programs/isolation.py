@@ -349,3 +349,23 @@ def collected_results_do_not_share(sc):
     answers = a, b, rdd.first(), a is b
     rdd.unpersist()
     return answers
+
+
+def what_tasks_print_is_not_the_drivers_output(sc):
+    """print itself, a function that prints, one that names the standard output."""
+    import contextlib
+    import io
+    import sys
+
+    def tell(x):
+        print(x, end="!", flush=True)
+        return x
+
+    numbers = sc.parallelize([1, 2], 2)
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        numbers.foreach(print)
+        told = numbers.map(tell).collect()
+        numbers.foreach(lambda x: print(x, file=sys.stdout))
+        print("driver")
+    return told, out.getvalue()

@@ -10,7 +10,8 @@ reads with a :class:`ClassScope`: inside it a class has one identity (that of th
 id travels on, so that an instance sent back is again an instance of the driver's class.
 
 In Spark's workers PYTHONHASHSEED is 0. A task's own uses of the builtin ``hash`` are given that
-answer too: see :mod:`minispark.engine.shuffle.hashing`.
+answer too: see :mod:`minispark.engine.shuffle.hashing`. And what they print goes to standard
+error: a program's standard output is the driver's alone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 import builtins
 import io
 import pickle
+import sys
 import threading
 from collections import ChainMap
 from collections.abc import Callable
@@ -33,7 +35,7 @@ from minispark.errors import SparkException
 PROTOCOL = pickle.HIGHEST_PROTOCOL
 _CLOUDPICKLE_MODULE = _cloudpickle.__name__
 _CLOUDPICKLE_MARK = _CLOUDPICKLE_MODULE.encode()
-_HASH_MARK = b"hash"
+_BUILTINS_MARK = b"builtins"
 
 
 class ClassScope:
@@ -59,6 +61,18 @@ def enter_scope(scope: ClassScope | None) -> None:
     _active.scope = scope
 
 
+def _task_print(*values: object, file: Any = None, **options: Any) -> None:
+    """`print`; in a task what is for standard output goes to standard error."""
+    in_task = getattr(_active, "scope", None) is not None
+    if in_task and (file is None or file is sys.stdout):
+        file = sys.stderr
+    print(*values, file=file, **options)
+
+
+_IN_TASKS: dict[str, Any] = {"hash": seed0_hash, "print": _task_print}
+"""Builtin functions that are others in a task."""
+
+
 def dumps(obj: Any) -> bytes:
     """Serialise ``obj``; what cannot be serialised raises Spark's PicklingError."""
     try:
@@ -79,7 +93,7 @@ def loads(data: bytes, encoding: str = "bytes") -> Any:
     ``encoding`` is for the str of Python 2, as of ``pickle.loads``.
     """
     scope: ClassScope | None = getattr(_active, "scope", None)
-    if scope is None or (_CLOUDPICKLE_MARK not in data and _HASH_MARK not in data):
+    if scope is None or (_CLOUDPICKLE_MARK not in data and _BUILTINS_MARK not in data):
         return pickle.loads(data, encoding=encoding)
     return _TaskUnpickler(io.BytesIO(data), scope, encoding).load()
 
@@ -115,8 +129,8 @@ class _TaskUnpickler(pickle.Unpickler):
                 return self._make_skeleton_enum
             if name == "_make_function":
                 return _make_task_function
-        elif name == "hash" and module == "builtins":
-            return seed0_hash
+        elif module == "builtins" and name in _IN_TASKS:
+            return _IN_TASKS[name]
         return super().find_class(module, name)
 
     def _make_skeleton_class(
@@ -154,7 +168,10 @@ class _TaskUnpickler(pickle.Unpickler):
 
 
 def _make_task_function(code: Any, globals_: dict[str, Any], *rest: Any) -> Any:
-    """A function of the program, read in a task: its ``hash`` is the workers' one."""
-    if globals_ is not None and globals_.get("hash", builtins.hash) is builtins.hash:
-        globals_["hash"] = seed0_hash
+    """A function of the program, read in a task: its builtin functions are the workers' ones."""
+    if globals_ is not None:
+        for name, in_task in _IN_TASKS.items():
+            ordinary = getattr(builtins, name)
+            if globals_.get(name, ordinary) is ordinary:
+                globals_[name] = in_task
     return _cloudpickle._make_function(code, globals_, *rest)

@@ -162,6 +162,7 @@ class SparkContext(SourceOps, SharedOps, ControlOps, FileOps, CheckpointOps):
                 )
             self._start(master, appName, sparkHome, environment, batchSize, serializer, conf)
             SparkContext._active_spark_context = self
+            SparkConf._a_context_was_started = True
             try:
                 self._start_profiling(*profilers)
                 self._start_files(self._conf, py_files)

@@ -133,6 +133,9 @@ class PipelinedRDD(RDD[T_co]):
     """An RDD made by functions that run in one pass over the RDD before it."""
 
 
+# Its address, as a program sees it in the text of an object.
+RDDBarrier.__module__ = __name__
+
 # A call with an argument missing should say `RDD.map()`, whichever module `map` stands in.
 for _part in RDD.__mro__[1:]:
     if _part.__module__.startswith(__name__):

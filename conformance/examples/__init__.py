@@ -1,0 +1,1 @@
+"""The examples in PySpark's own docstrings, run on minispark."""
