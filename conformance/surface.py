@@ -288,17 +288,13 @@ def _attributes(cls: type, package: str) -> set[str]:
 
 @cache
 def _own_attributes(cls: type) -> frozenset[str]:
+    found = set(inspect.get_annotations(cls))
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
-    except (OSError, TypeError):
-        return frozenset()
+    except (OSError, TypeError):  # it calls another module its own
+        return frozenset(found)
     body = tree.body[0]
     assert isinstance(body, ast.ClassDef)
-    found = {
-        node.target.id
-        for node in body.body
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-    }
     for node in ast.walk(body):
         targets = node.targets if isinstance(node, ast.Assign) else []
         if isinstance(node, ast.AnnAssign):

@@ -38,6 +38,8 @@ class RDDBarrier(Generic[T]):
     to four times; one of a stage whose results go to the driver fails the job.
     """
 
+    rdd: RDD[T]
+
     def __init__(self, rdd: RDD[T]) -> None:
         self.rdd = rdd
 
