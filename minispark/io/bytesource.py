@@ -57,7 +57,7 @@ where 1099511627776 more bytes should be
         (java.io.IOException) for a negative size.
         """
         end = self._used + size
-        if 0 <= size and end <= len(self._piece):
+        if size >= 0 and end <= len(self._piece):
             taken = self._piece[self._used : end]
             self._used = end
             self.position += size

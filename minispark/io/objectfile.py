@@ -1,7 +1,7 @@
 """The values of pickle files: Java-serialised arrays of byte arrays, each a pickled batch.
 
-For the reader and writer of pickle files. Spark's `saveAsObjectFile` writes ten batches at a time as
-one array, in the format of Java's ObjectOutputStream. Must not know: what is in a batch.
+For the reader and writer of pickle files. Spark's `saveAsObjectFile` writes ten batches at a time
+as one array, in the format of Java's ObjectOutputStream. Must not know: what is in a batch.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Output: part files, written by tasks and put into place when the job is done.
 
 For whatever saves records; what a part file holds is a *format* (`minispark.io.formats`). As in
-Hadoop's FileOutputCommitter (algorithm version 1): a task writes below `_temporary` and commits by one rename; the job's commit moves all part files up, and
-`_SUCCESS` comes last. So a part file under its final name is complete, and a directory with
-`_SUCCESS` holds all of them. Must not know: what an RDD is, how tasks are scheduled.
+Hadoop's FileOutputCommitter (algorithm version 1): a task writes below `_temporary` and commits by
+one rename; the job's commit moves all part files up, and `_SUCCESS` comes last. So a part file under
+its final name is complete, and a directory with `_SUCCESS` holds all of them.
+Must not know: what an RDD is, how tasks are scheduled.
 
 What is left in the directory: after success the part files and `_SUCCESS`, each local one with its
 checksum file, as Spark leaves them; after `abort` an empty directory, as in Spark; after a
@@ -28,6 +29,9 @@ def _new_job_id() -> str:
     return time.strftime("%Y%m%d%H%M%S") + str(int.from_bytes(os.urandom(8), "big") >> 1)
 
 
+_LINES = LineFormat()
+
+
 @dataclass(frozen=True)
 class FileOutput:
     """One job that writes a directory of part files; can be pickled and sent to its tasks.
@@ -43,6 +47,7 @@ class FileOutput:
     may_exist: whether the directory may be there already; its files stay, but for those of the
         same names.
     mark_success: whether `_SUCCESS` is written.
+    name: what the directory is called where it may not exist; None: its qualified path.
 
     Raises SparkException for an empty path.
 
@@ -57,10 +62,11 @@ class FileOutput:
     """
 
     path: str
-    format: PartFormat = LineFormat()
+    format: PartFormat = _LINES
     part_prefix: str = "part-"
     may_exist: bool = False
     mark_success: bool = True
+    name: str | None = None
     job_id: str = field(default_factory=_new_job_id)
 
     def __post_init__(self) -> None:
@@ -75,7 +81,7 @@ class FileOutput:
         fs = file_system_of(self.path)
         if not self.may_exist and fs.status(self.path) is not None:
             raise SparkException(
-                f"Output directory {self.path} already exists",
+                f"Output directory {self.name or self.path} already exists",
                 "org.apache.hadoop.mapred.FileAlreadyExistsException",
             )
         fs.make_directories(self._attempts)

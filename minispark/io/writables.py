@@ -49,15 +49,22 @@ SHORT = _PACKAGE + "ShortWritable"
 
 # Classes of Hadoop that stand in files, but which PySpark has no value for.
 _WITHOUT_VALUE = {
-    _PACKAGE + name
-    for name in (
-        "VIntWritable VLongWritable SortedMapWritable ObjectWritable GenericWritable MD5Hash UTF8 "
-        "TwoDArrayWritable EnumSetWritable CompressedWritable Writable WritableComparable"
-    ).split()
+    _PACKAGE + "VIntWritable",
+    _PACKAGE + "VLongWritable",
+    _PACKAGE + "SortedMapWritable",
+    _PACKAGE + "ObjectWritable",
+    _PACKAGE + "MD5Hash",
+    _PACKAGE + "TwoDArrayWritable",
+    _PACKAGE + "Writable",
 }
 _PLAIN_JAVA = {
-    "java.lang." + name
-    for name in "Object String Boolean Byte Short Integer Long Float Double".split()
+    "java.lang.Object",
+    "java.lang.String",
+    "java.lang.Boolean",
+    "java.lang.Integer",
+    "java.lang.Long",
+    "java.lang.Float",
+    "java.lang.Double",
 }
 
 # How a MapWritable names the classes that it knows by itself.

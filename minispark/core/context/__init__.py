@@ -23,6 +23,7 @@ from minispark.core.callsite import call_site
 from minispark.core.context.base import assert_on_driver, need_str
 from minispark.core.context.control import ControlOps
 from minispark.core.context.files import FileOps
+from minispark.core.context.hadoop import HadoopSourceOps
 from minispark.core.context.shared import SharedOps
 from minispark.core.context.sources import SourceOps
 from minispark.core.interrupts import cancel_on_interrupt
@@ -59,7 +60,7 @@ SECONDS = {
 LOG_LEVELS = ("ALL", "DEBUG", "ERROR", "WARN", "INFO", "OFF", "FATAL", "TRACE")
 
 
-class SparkContext(SourceOps, SharedOps, ControlOps, FileOps):
+class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps):
     """The connection of a program to the engine. One can be active at a time.
 
     Parameters

@@ -13,6 +13,7 @@ the elements; each builds on those before it:
     approximate what is about right: countApprox, countApproxDistinct (estimates: the formulas)
     ordered     elements or keys with an order: sortBy, sortByKey
     output      out of the program: saveAsTextFile
+    hadoop      out of the program in Hadoop's formats: saveAsPickleFile, saveAsSequenceFile
     barrier     stages whose tasks run all at once
     tasks/      the functions of all these that run in tasks
 """
@@ -25,7 +26,7 @@ from typing import Any, TypeVar
 from minispark.core.rdd.barrier import RDDBarrier
 from minispark.core.rdd.base import Partitioner, Pipeline
 from minispark.core.rdd.estimates import BoundedFloat
-from minispark.core.rdd.output import OutputOps
+from minispark.core.rdd.hadoop import HadoopOutputOps
 from minispark.engine.lineage import Node
 from minispark.engine.serializers import FrameCodec
 from minispark.engine.shuffle.hashing import portable_hash
@@ -45,7 +46,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class RDD(OutputOps[T_co]):
+class RDD(HadoopOutputOps[T_co]):
     """A lazy, partitioned collection of elements.
 
     Made by a :class:`~minispark.SparkContext` (``parallelize``, ``textFile``, ...) or by a

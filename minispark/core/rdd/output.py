@@ -17,6 +17,7 @@ from minispark.engine.serializers import NoOpSerializer
 from minispark.errors import SparkException
 
 if TYPE_CHECKING:
+    from minispark.engine.task import Action
     from minispark.io.output import FileOutput
 
 __all__ = ["OutputOps"]
@@ -59,17 +60,22 @@ class OutputOps(OrderedOps[T_co]):
         ``_SUCCESS`` is written last, when all part files are complete.
         """
         # Imported where it is used: most programs save nothing.
-        from minispark.io.formats import LineFormat
-        from minispark.io.output import FileOutput
+        from minispark.io.hadoop import OUTPUT_DIR, HadoopConf, compress_with, output_of
 
-        output = FileOutput(path, LineFormat(compressionCodecClass))
-        lines = self._then(tasks.encode_as_text, False, NoOpSerializer())
-        lines._write_out(output)
+        conf = HadoopConf(self.ctx._hadoop_settings)
+        conf.set(OUTPUT_DIR, path)
+        if compressionCodecClass:
+            compress_with(compressionCodecClass, conf)
+        output = output_of("text", False, conf, self.ctx._outputs_may_exist)
+        self._then(tasks.encode_as_text, False, NoOpSerializer())._write_out(output)
 
-    def _write_out(self, output: FileOutput) -> None:
-        """Write this RDD's records, which are as the format of ``output`` takes them."""
+    def _write_out(self, output: FileOutput, write: Action | None = None) -> None:
+        """Write this RDD's records, which are as the format of ``output`` takes them.
+
+        ``write`` is what a task does with its frames; None: they are the records.
+        """
         node = self._node
-        write = partial(tasks.write_partition, output)
+        write = write or partial(tasks.write_partition, output)
         output.setup()
         try:
             try:
