@@ -310,7 +310,7 @@ def sequence_in_splits(sc, tmp):
     sc.parallelize([(i, f"v{i}" * 3) for i in range(40000)], 1).saveAsSequenceFile(path)
     return [
         [(part[0], part[-1], len(part)) for part in rdd.glom().collect() if part]
-        for rdd in (sc.sequenceFile(path), sc.sequenceFile(path, minSplits=7))
+        for rdd in (sc.sequenceFile(path, minSplits=n) for n in (1, 2, 7))
     ]
 
 

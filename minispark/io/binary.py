@@ -64,7 +64,8 @@ def stream_splits(path: str, min_partitions: int, parallelism: int) -> list[Whol
     """How the files that an input text names are grouped: one partition a group.
 
     A group is closed when it has a share of all bytes, at `max(min_partitions, parallelism)`
-    shares, where every file counts 4 MiB more; or 4 MiB, if a share is less; or 128 MiB, if it is more.
+    shares, where every file counts 4 MiB more; or 4 MiB, if a share is less; or 128 MiB, if it is
+    more.
 
     Raises SparkException where a path does not exist.
     """

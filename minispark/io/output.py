@@ -2,8 +2,8 @@
 
 For whatever saves records; what a part file holds is a *format* (`minispark.io.formats`). As in
 Hadoop's FileOutputCommitter (algorithm version 1): a task writes below `_temporary` and commits by
-one rename; the job's commit moves all part files up, and `_SUCCESS` comes last. So a part file under
-its final name is complete, and a directory with `_SUCCESS` holds all of them.
+one rename; the job's commit moves all part files up, and `_SUCCESS` comes last. So a part file
+under its final name is complete, and a directory with `_SUCCESS` holds all of them.
 Must not know: what an RDD is, how tasks are scheduled.
 
 What is left in the directory: after success the part files and `_SUCCESS`, each local one with its

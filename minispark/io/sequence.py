@@ -98,6 +98,8 @@ def _read_header(source: ByteSource) -> tuple[Header, bytes]:
     try:
         magic = source.take(len(_MAGIC) + 1)
     except SparkException as short:
+        if short.java_exception_class != END_OF_FILE:
+            raise
         raise SparkException(f"{source.name} not a SequenceFile", END_OF_FILE) from short
     if magic[:3] != _MAGIC:
         raise SparkException(f"{source.name} not a SequenceFile", "java.io.IOException")

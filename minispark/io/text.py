@@ -1,8 +1,8 @@
 """Text files: the records of a split.
 
 For whatever reads text by line. Records as in Hadoop's LineRecordReader: a record belongs to the
-split in which it starts, and one that starts exactly at the end of a split belongs to that split; so
-each split but a file's first skips the record at its start.
+split in which it starts, and one that starts exactly at the end of a split belongs to that split;
+so each split but a file's first skips the record at its start.
 Must not know: what is done with records, what an RDD is.
 """
 

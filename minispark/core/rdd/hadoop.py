@@ -105,8 +105,8 @@ class HadoopOutputOps(OutputOps[T_co]):
         [('to', 2), ('be', 2)]
 
         As in Spark: written can be None, bool, int, float, str, bytes, and dicts and tuples of
-        these. A tuple is written as an ArrayWritable, which cannot be read back. Bytes are read back as
-        bytearray, dicts in the order of Java's HashMap.
+        these. A tuple is written as an ArrayWritable, which cannot be read back. Bytes are read
+        back as bytearray, dicts in the order of Java's HashMap.
         """
         self._save_to_hadoop(
             False,
@@ -235,7 +235,8 @@ class HadoopOutputOps(OutputOps[T_co]):
         ----------
         conf
             among others ``mapreduce.output.fileoutputformat.outputdir``;
-            ``mapred.output.format.class`` (None: text); ``mapreduce.job.output.key.class`` (None: LongWritable) and
+            ``mapred.output.format.class`` (None: text);
+            ``mapreduce.job.output.key.class`` (None: LongWritable) and
             ``mapreduce.job.output.value.class`` (None: Text), of which text has no need
         keyConverter, valueConverter
             None: there are no Java classes here

@@ -1,8 +1,8 @@
 """Inside a task: pairs of Hadoop's formats, and pickled batches in SequenceFiles.
 
 For `core.context.hadoop` and `core.rdd.hadoop`. What is read becomes frames as Spark's JVM makes
-them; what is written becomes the records of a part format. See the package's docstring for the shape
-of the functions that write.
+them; what is written becomes the records of a part format. See the package's docstring for the
+shape of the functions that write.
 """
 
 from __future__ import annotations
