@@ -43,7 +43,8 @@ def read_records(length: int, split: FileSplit) -> Iterator[bytes]:
         )
     if length < 0:
         raise SparkException(
-            f"{length}\nrecordLength is negative; a record has at least one byte",
+            f"NegativeArraySizeException: {length}\nrecordLength is negative; a record has at "
+            "least one byte",
             "java.lang.NegativeArraySizeException",
         )
     if codec_of_name(split.path) is not None:

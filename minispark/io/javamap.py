@@ -73,14 +73,24 @@ def hash_order(keys: Sequence[Any], hash_of: Hash, capacity: int = 16) -> list[A
     >>> hash_order([17, 1, 0, 16], java_hash)
     [0, 16, 17, 1]
     """
-    while len(keys) > capacity * 3 // 4:
-        capacity *= 2
+    capacity = grown(capacity, len(keys))
 
     def bucket(key: Any) -> int:
         code = hash_of(key)
         return (code ^ code >> 16) & (capacity - 1)
 
     return sorted(keys, key=bucket)  # keys of one bucket stay as they came
+
+
+def grown(capacity: int, size: int) -> int:
+    """How large a table is once `size` keys are in it: it doubles when it is three quarters full.
+
+    >>> grown(16, 12), grown(16, 13)
+    (16, 32)
+    """
+    while size > capacity * 3 // 4:
+        capacity *= 2
+    return capacity
 
 
 def unpickled_order(keys: Sequence[Any]) -> list[Any]:
@@ -94,8 +104,7 @@ def unpickled_order(keys: Sequence[Any]) -> list[Any]:
         batch = hash_order(keys[start : start + 1000][::-1], java_hash)
         if capacity == 0:
             capacity = _power_of_two(int(len(batch) / 0.75 + 1.0))
-        while len(batch) > capacity * 3 // 4:
-            capacity *= 2
+        capacity = grown(capacity, len(batch))
         order = hash_order([*order, *batch], java_hash, capacity)
     return order
 

@@ -28,7 +28,7 @@ from typing import Any
 
 from minispark.errors import SparkException
 from minispark.io.bytesource import ByteSource, vint_bytes
-from minispark.io.javamap import hash_order, java_hash, unpickled_order, writable_hash
+from minispark.io.javamap import grown, hash_order, java_hash, unpickled_order, writable_hash
 from minispark.io.text import decode_text
 
 _PACKAGE = "org.apache.hadoop.io."
@@ -84,9 +84,9 @@ def known_class(name: str) -> str:
     >>> known_class("org.apache.hadoop.io.Text")
     'org.apache.hadoop.io.Text'
     """
-    if name in _DECODERS or name == ARRAY or name in _WITHOUT_VALUE or name in _PLAIN_JAVA:
+    if name in _DECODERS or name in (ARRAY, MAP) or name in _WITHOUT_VALUE or name in _PLAIN_JAVA:
         return name
-    accepted = ", ".join(sorted([*_DECODERS, ARRAY]))
+    accepted = ", ".join(sorted([*_DECODERS, ARRAY, MAP]))
     raise SparkException(
         f"{name}\nNo class of keys or values that is known here; known are {accepted}",
         "java.lang.ClassNotFoundException",
@@ -171,11 +171,15 @@ def text_of(value: Any) -> str:
 def decoder(class_name: str) -> Callable[[ByteSource], Any]:
     """How the values of a Writable class are read.
 
+    The reader is for the values of one file, in order.
+
     Raises SparkException for a class that PySpark has no value for, with the words of its error.
 
     >>> decoder("org.apache.hadoop.io.IntWritable")(ByteSource(iter([bytes([0, 0, 1, 0])]), "file"))
     256
     """
+    if class_name == MAP:
+        return _MapReader()
     known = _DECODERS.get(class_name)
     if known is not None:
         return known
@@ -194,7 +198,7 @@ def decoder(class_name: str) -> Callable[[ByteSource], Any]:
         )
     raise SparkException(
         f"java.io.IOException: WritableName can't load class: {class_name}\n"
-        f"Read can be files of {', '.join(sorted(_DECODERS))}",
+        f"Read can be files of {', '.join(sorted([*_DECODERS, MAP]))}",
         "java.lang.RuntimeException",
     )
 
@@ -271,7 +275,25 @@ def _bytes(source: ByteSource) -> bytearray:
     return bytearray(source.take(source.int32()))
 
 
-def _map(source: ByteSource, depth: int = 0) -> dict[Any, Any]:
+class _MapReader:
+    """Reads maps as Spark does: all into one MapWritable, whose table stays as large as it was."""
+
+    def __init__(self) -> None:
+        self._capacity = 16
+
+    def __call__(self, source: ByteSource) -> dict[Any, Any]:
+        found = _map_as_written(source, 0)
+        self._capacity = grown(self._capacity, len(found))
+        return _in_order(found, self._capacity)
+
+
+def _in_order(found: dict[Any, Any], capacity: int = 16) -> dict[Any, Any]:
+    # First a map of Writables, then one of what they hold.
+    keys = hash_order(hash_order(list(found), writable_hash, capacity), java_hash)
+    return {key: found[key] for key in keys}
+
+
+def _map_as_written(source: ByteSource, depth: int) -> dict[Any, Any]:
     if depth > _DEEPEST:
         raise source.damaged(f"maps in maps, more than {_DEEPEST} deep")
     classes = dict(_BY_ID)
@@ -285,7 +307,7 @@ def _map(source: ByteSource, depth: int = 0) -> dict[Any, Any]:
         if id not in classes:
             raise source.damaged(f"a class with the number {id}, which stands for none")
         if classes[id] == MAP:
-            return _map(source, depth + 1)
+            return _in_order(_map_as_written(source, depth + 1))
         return decoder(classes[id])(source)
 
     size = source.int32()
@@ -295,12 +317,7 @@ def _map(source: ByteSource, depth: int = 0) -> dict[Any, Any]:
     for _ in range(size):
         key = item()
         found[key] = item()
-    return {key: found[key] for key in _order_read(list(found))}
-
-
-def _order_read(keys: list[Any]) -> list[Any]:
-    # First a map of Writables, then one of what they hold.
-    return hash_order(hash_order(keys, writable_hash), java_hash)
+    return found
 
 
 _CLASSES: dict[type, str] = {
@@ -335,7 +352,6 @@ _DECODERS: dict[str, Callable[[ByteSource], Any]] = {
     DOUBLE: _floating(">d"),
     TEXT: _text,
     BYTES: _bytes,
-    MAP: _map,
 }
 _JAVA_CLASSES: dict[type, str] = {
     bool: "java.lang.Boolean",

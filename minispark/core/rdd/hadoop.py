@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from minispark.core.rdd.output import OutputOps
@@ -320,10 +321,10 @@ class HadoopOutputOps(OutputOps[T_co]):
             refuse_converter,
             separator_of,
         )
-        from minispark.io.writables import class_of, known_class
+        from minispark.io.writables import class_of, encode, known_class
 
         conf = self._output_conf(path, settings)
-        first = self.take(1)
+        first = self._first_element()
         for element in first:
             check_pair(element)
         if classes is not None:
@@ -335,6 +336,8 @@ class HadoopOutputOps(OutputOps[T_co]):
                         "be given",
                         "org.apache.spark.SparkUnsupportedOperationException",
                     )
+                for part in first[0]:
+                    encode(part)  # all that is in it must have a Writable, too
                 key_class, value_class = class_of(first[0][0]), class_of(first[0][1])
             conf.set(KEY_CLASS, known_class(key_class))
             conf.set(VALUE_CLASS, known_class(value_class))
@@ -346,11 +349,28 @@ class HadoopOutputOps(OutputOps[T_co]):
         kind = output_kind(format_class, is_new, conf)
         output = output_of(kind, is_new, conf, self.ctx._outputs_may_exist)
         if isinstance(output.format, SequenceFormat):
-            encode = partial(encode_pairs, output.format.key_class, output.format.value_class)
-            self._then(encode, False, NoOpSerializer())._write_out(output)
+            pairs = partial(encode_pairs, output.format.key_class, output.format.value_class)
+            self._then(pairs, False, NoOpSerializer())._write_out(output)
         else:
             lines = partial(encode_lines, separator_of(conf))
             self._then(lines, False, NoOpSerializer())._write_out(output)
+
+    def _first_element(self) -> list[Any]:
+        """The first element, if there is one: the first partition that has any is looked at."""
+        from minispark.core.rdd.tasks.hadoop import first_frame
+
+        pickled = self._reserialize()
+        total = self.getNumPartitions()
+        scanned = 0
+        while scanned < total:
+            # As in Spark's own take: the first partition, then four times as many as before.
+            chosen = range(scanned, min(total, scanned * 5 or 1))
+            properties = self.ctx._job_properties()
+            for frame in self.ctx._engine.run_job(pickled._node, first_frame, chosen, properties):
+                if frame is not None:
+                    return list(islice(pickled._codec.records([frame]), 1))
+            scanned = chosen.stop
+        return []
 
     def _output_conf(self, path: str | None, settings: Mapping[str, str] | None) -> HadoopConf:
         from minispark.io.hadoop import OUTPUT_DIR, HadoopConf

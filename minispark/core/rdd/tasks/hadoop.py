@@ -100,6 +100,17 @@ def check_pair(element: Any) -> None:
         )
 
 
+def first_frame(task: TaskState, frames: Iterator[bytes]) -> bytes | None:
+    """The first frame of the task's partition, for a look at what is in it.
+
+    As in Spark, which then hangs up: what the task has counted is not counted.
+    """
+    frame = next(frames, None)
+    if frame is not None:
+        task.accumulators.clear()
+    return frame
+
+
 def encode_pairs(
     key_class: str, value_class: str, _split: int, iterator: Iterable[Any]
 ) -> Iterator[tuple[bytes, bytes]]:
