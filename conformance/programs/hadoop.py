@@ -369,7 +369,7 @@ def settings_of_the_context(api, tmp):
         sc.parallelize([(1, 2)], 1).saveAsNewAPIHadoopFile(str(tmp / "new"), NEW_TEXT)
         return (
             _visible(tmp / "text"),
-            _content(tmp / "pickle", "part-00000")[:130],
+            _content(tmp / "pickle", "part-00000")[:122],
             _visible(tmp / "new"),
             sc.pickleFile(str(tmp / "pickle")).collect(),
         )
