@@ -28,7 +28,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
-from conformance.without_jvm import NOT_YET, OURS, REASONS
+from conformance.without_jvm import OURS, REASONS
 
 RECORDED = Path(__file__).parent / "recorded_surface.json"
 
@@ -346,7 +346,7 @@ class Comparison:
         self,
         spark: Facts,
         mini: Facts,
-        reasons: Mapping[str, str] = {**REASONS, **NOT_YET},
+        reasons: Mapping[str, str] = REASONS,
         ours: Mapping[str, str] = OURS,
     ) -> None:
         self._spark, self._mini = spark, mini
@@ -555,10 +555,6 @@ def main(arguments: list[str] | None = None) -> int:
     print(comparison.table())
     print("\nWithout a meaning here:")
     for key, reason in sorted(REASONS.items()):
-        print(f"  {key}: {reason}")
-    if NOT_YET:
-        print("\nNot there yet:")
-    for key, reason in sorted(NOT_YET.items()):
         print(f"  {key}: {reason}")
     print("\nOnly in minispark:")
     for key, reason in sorted(OURS.items()):

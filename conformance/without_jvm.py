@@ -86,24 +86,6 @@ REASONS: dict[str, str] = {
 }
 """Names of PySpark that are not here, or are something else: why not."""
 
-NOT_YET: dict[str, str] = {
-    "core.context.SparkContext.binaryFiles": "file formats of Hadoop and pickle",
-    "core.context.SparkContext.binaryRecords": "file formats of Hadoop and pickle",
-    "core.context.SparkContext.hadoopFile": "file formats of Hadoop and pickle",
-    "core.context.SparkContext.hadoopRDD": "file formats of Hadoop and pickle",
-    "core.context.SparkContext.newAPIHadoopFile": "file formats of Hadoop and pickle",
-    "core.context.SparkContext.newAPIHadoopRDD": "file formats of Hadoop and pickle",
-    "core.context.SparkContext.pickleFile": "file formats of Hadoop and pickle",
-    "core.context.SparkContext.sequenceFile": "file formats of Hadoop and pickle",
-    "core.rdd.RDD.saveAsHadoopDataset": "file formats of Hadoop and pickle",
-    "core.rdd.RDD.saveAsHadoopFile": "file formats of Hadoop and pickle",
-    "core.rdd.RDD.saveAsNewAPIHadoopDataset": "file formats of Hadoop and pickle",
-    "core.rdd.RDD.saveAsNewAPIHadoopFile": "file formats of Hadoop and pickle",
-    "core.rdd.RDD.saveAsPickleFile": "file formats of Hadoop and pickle",
-    "core.rdd.RDD.saveAsSequenceFile": "file formats of Hadoop and pickle",
-}
-"""Names that are to come. One that is there has to leave this list: the report says so."""
-
 OURS: dict[str, str] = {
     "errors.SparkException": "stands where PySpark raises py4j.protocol.Py4JJavaError",
     "accumulators.Accumulator.local_value": "for the engine, which sends it to the driver",

@@ -21,7 +21,8 @@ from pathlib import Path
 import pytest
 
 from minispark.errors import SparkException
-from minispark.io.output import TextOutput
+from minispark.io.formats import LineFormat
+from minispark.io.output import FileOutput
 from minispark.io.text import (
     decode_text,
     read_split,
@@ -254,7 +255,7 @@ def minispark_whole(path, n):
 
 
 def minispark_write(path, partitions, codec):
-    output = TextOutput(path, codec)
+    output = FileOutput(path, LineFormat(codec))
     output.setup()
     for index, records in enumerate(partitions):
         output.write_partition(index, 0, index, (record.encode() for record in records))

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minispark.errors import SparkException
-from minispark.io.output import TextOutput
+from minispark.io.formats import LineFormat
+from minispark.io.output import FileOutput
 from minispark.io.text import read_split, text_splits
 
 
@@ -27,7 +28,7 @@ def everything(path):
 
 @pytest.fixture
 def output(tmp_path):
-    output = TextOutput(str(tmp_path / "out"))
+    output = FileOutput(str(tmp_path / "out"))
     output.setup()
     return output
 
@@ -70,7 +71,7 @@ def test_of_two_attempts_at_a_partition_one_counts(output, out):
 
 
 def test_attempts_side_by_side_do_not_meet(output, out):
-    slow = TextOutput.write_partition
+    slow = FileOutput.write_partition
 
     def records():
         yield b"outer"
@@ -87,7 +88,7 @@ def test_an_aborted_job_leaves_an_empty_directory_as_on_spark(output, out):
     output.abort()
     assert os.listdir(out) == []
     with pytest.raises(SparkException, match="already exists"):
-        TextOutput(str(out)).setup()
+        FileOutput(str(out)).setup()
 
 
 def meddle(monkeypatch, name, change, times):
@@ -130,7 +131,7 @@ def test_an_abort_bears_files_that_a_cancelled_task_makes_meanwhile(output, out,
 
 def test_an_existing_directory_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(SparkException) as caught:
-        TextOutput(f"file://{tmp_path}/").setup()
+        FileOutput(f"file://{tmp_path}/").setup()
     assert str(caught.value) == f"Output directory file:{tmp_path} already exists"
     assert (
         caught.value.java_exception_class == "org.apache.hadoop.mapred.FileAlreadyExistsException"
@@ -140,7 +141,7 @@ def test_an_existing_directory_is_refused_before_anything_is_written(tmp_path):
 
 def test_an_unknown_codec_is_refused_with_the_known_ones(tmp_path):
     with pytest.raises(SparkException) as caught:
-        TextOutput(str(tmp_path / "out"), "no.such.Codec")
+        FileOutput(str(tmp_path / "out"), LineFormat("no.such.Codec"))
     assert str(caught.value).startswith("no.such.Codec\n")
     assert "org.apache.hadoop.io.compress.GzipCodec" in str(caught.value)
     assert caught.value.java_exception_class == "java.lang.ClassNotFoundException"
@@ -148,7 +149,7 @@ def test_an_unknown_codec_is_refused_with_the_known_ones(tmp_path):
 
 def test_a_codec_of_hadoop_that_is_not_written_here_is_refused_by_name(tmp_path):
     with pytest.raises(SparkException, match="SnappyCodec is not written here; use one of"):
-        TextOutput(str(tmp_path / "out"), "org.apache.hadoop.io.compress.SnappyCodec")
+        FileOutput(str(tmp_path / "out"), LineFormat("org.apache.hadoop.io.compress.SnappyCodec"))
 
 
 def test_an_output_travels_to_its_tasks(output, out):
@@ -161,7 +162,7 @@ def test_the_programs_own_random_numbers_are_not_drawn_from(tmp_path):
     random.seed(1)
     expected = random.random()
     random.seed(1)
-    TextOutput(str(tmp_path / "out")).setup()
+    FileOutput(str(tmp_path / "out")).setup()
     assert random.random() == expected
 
 
@@ -171,7 +172,7 @@ def test_what_is_written_is_read_back(tmp_path_factory, records, repeat):
     # Ends of lines within a record are written as they are, and split it when read, as on Spark.
     records = [record.replace(b"\r", b"").replace(b"\n", b"") for record in records] * repeat
     out = tmp_path_factory.mktemp("out") / "out"
-    output = TextOutput(str(out))
+    output = FileOutput(str(out))
     output.setup()
     output.write_partition(0, 0, 1, iter(records))
     output.commit()
@@ -248,8 +249,8 @@ def test_a_killed_program_leaves_no_part_file_and_no_success(tmp_path):
     out = tmp_path / "out"
     program = """
 import os, signal, sys
-from minispark.io.output import TextOutput
-output = TextOutput(sys.argv[1])
+from minispark.io.output import FileOutput
+output = FileOutput(sys.argv[1])
 output.setup()
 output.write_partition(0, 0, 1, iter([b"done"]))
 def records():

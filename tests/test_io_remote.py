@@ -4,7 +4,7 @@ import fsspec
 import pytest
 
 from minispark.errors import SparkException
-from minispark.io.output import TextOutput
+from minispark.io.output import FileOutput
 from minispark.io.text import read_split_text, text_splits
 from minispark.io.whole import read_whole_split, whole_file_splits
 
@@ -45,7 +45,7 @@ def test_a_missing_path_is_named_with_its_scheme(memory):
 
 
 def test_output_is_committed(memory):
-    output = TextOutput("memory://data/out")
+    output = FileOutput("memory://data/out")
     output.setup()
     output.write_partition(0, 0, 1, iter([b"a"]))
     output.write_partition(1, 0, 2, iter([b"b"]))
@@ -56,11 +56,11 @@ def test_output_is_committed(memory):
         "/data/out/_SUCCESS": b"",
     }
     with pytest.raises(SparkException, match="Output directory memory://data/out already exists"):
-        TextOutput("memory://data/out").setup()
+        FileOutput("memory://data/out").setup()
 
 
 def test_an_aborted_output_leaves_no_file(memory):
-    output = TextOutput("memory://data/out")
+    output = FileOutput("memory://data/out")
     output.setup()
     output.write_partition(0, 0, 1, iter([b"a"]))
     output.abort()
@@ -84,7 +84,7 @@ def test_a_missing_driver_package_is_named(monkeypatch):
 
 
 def test_an_abort_bears_files_that_a_cancelled_task_removes_meanwhile(memory, monkeypatch):
-    output = TextOutput("memory://data/out")
+    output = FileOutput("memory://data/out")
     output.setup()
     output.write_partition(0, 0, 1, iter([b"a"]))
     output.write_partition(1, 0, 2, iter([b"b"]))

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from minispark.errors import SparkException
 from minispark.io.filesystem import PIECE
-from minispark.io.text import TextSplit, decode_text, read_split, read_split_text, text_splits
+from minispark.io.splits import FileSplit
+from minispark.io.text import decode_text, read_split, read_split_text, text_splits
 
 texts = st.lists(
     st.sampled_from([b"\n", b"\r", b"\r\n", b"a", b"word", b"\xef\xbb\xbf", b"\xc3\xa9", b"\xff"]),
@@ -219,7 +220,7 @@ def test_a_file_with_a_colon_in_its_name_is_refused_as_on_spark(tmp_path):
 
 def test_a_file_that_is_gone_since_it_was_listed_is_an_error_that_names_it(tmp_path):
     with pytest.raises(SparkException, match=r"File file:/nowhere/a does not exist"):
-        list(read_split(TextSplit("file:/nowhere/a", 0, 5)))
+        list(read_split(FileSplit("file:/nowhere/a", 0, 5)))
 
 
 def test_a_file_that_grew_since_it_was_listed_gives_the_records_of_its_split(tmp_path):

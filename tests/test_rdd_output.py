@@ -9,7 +9,7 @@ import pytest
 
 from minispark import SparkContext
 from minispark.errors import SparkException
-from minispark.io.output import TextOutput
+from minispark.io.output import FileOutput
 
 
 def visible(directory: Path) -> list[str]:
@@ -55,10 +55,10 @@ def test_a_failed_job_leaves_an_empty_directory(sc: SparkContext, tmp_path: Path
 def test_an_abort_that_fails_does_not_hide_what_the_job_failed_of(
     sc: SparkContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_output: TextOutput) -> None:
+    def refuse(_output: FileOutput) -> None:
         raise PermissionError("no access")
 
-    monkeypatch.setattr(TextOutput, "abort", refuse)
+    monkeypatch.setattr(FileOutput, "abort", refuse)
     with pytest.raises(SparkException, match=r"^Job aborted\.") as caught:
         sc.parallelize([1, 0], 1).map(lambda x: 1 // x).saveAsTextFile(str(tmp_path / "out"))
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
@@ -70,10 +70,10 @@ def test_an_abort_that_fails_does_not_hide_what_the_job_failed_of(
 def test_a_job_that_cannot_be_committed_is_taken_back(
     sc: SparkContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_output: TextOutput) -> None:
+    def refuse(_output: FileOutput) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(TextOutput, "commit", refuse)
+    monkeypatch.setattr(FileOutput, "commit", refuse)
     with pytest.raises(OSError, match=r"^disk full$"):
         sc.parallelize([1], 1).saveAsTextFile(str(tmp_path / "out"))
     assert list((tmp_path / "out").iterdir()) == []

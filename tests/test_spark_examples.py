@@ -220,22 +220,6 @@ def test_the_list_is_held_to_account(package: Path) -> None:
     ]
 
 
-# Of parts that are not there yet. None of these will be on the list.
-BEING_BUILT = (
-    "binary",
-    "hadoop",
-    "newAPIHadoop",
-    "pickleFile",
-    "saveAsHadoop",
-    "saveAsNewAPIHadoop",
-    "saveAsPickleFile",
-    "saveAsSequenceFile",
-    "sequenceFile",
-    "majorMinorVersion",
-    "try_simplify_traceback",
-)
-
-
 @pytest.fixture(scope="module")
 def installed() -> Package:
     return docstrings.read(docstrings.root_of_pyspark())
@@ -251,9 +235,8 @@ def test_sparks_own_examples_pass(tmp_path: Path, installed: Package) -> None:
     assert total["skipped"] == 9
     assert total["wrongly listed"] == 0
     assert summary["complaints"] == []
-    failed = {e["object"] for e in summary["examples"] if e["status"] == "failed"}
-    assert [n for n in sorted(failed) if not n.rpartition(".")[2].startswith(BEING_BUILT)] == []
-    assert run.returncode == (1 if failed else 0)
+    assert [e["object"] for e in summary["examples"] if e["status"] == "failed"] == []
+    assert run.returncode == 0
 
 
 BREAK_TWO_OPERATIONS = """

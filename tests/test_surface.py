@@ -8,7 +8,7 @@ import importlib.util
 import pytest
 
 from conformance import surface
-from conformance.without_jvm import NOT_YET, OURS, REASONS
+from conformance.without_jvm import OURS, REASONS
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +36,7 @@ def test_what_was_written_down_is_pyspark_s_surface(spark):
 
 
 def test_each_entry_has_a_reason():
-    assert all(
-        len(reason) > 10 for reason in [*REASONS.values(), *NOT_YET.values(), *OURS.values()]
-    )
+    assert all(len(reason) > 10 for reason in [*REASONS.values(), *OURS.values()])
 
 
 def without_excuse(mini, spark, change):
@@ -97,7 +95,6 @@ def test_the_report_notices(mini, spark, change, line):
 def test_an_entry_that_names_nothing_or_is_the_same_is_an_error(mini, spark):
     reasons = {
         **REASONS,
-        **NOT_YET,
         "conf.SparkConf.getAll": "there",
         "conf.SparkConf.nothing": "no such",
     }

@@ -1,9 +1,10 @@
-"""Text output: part files, written by tasks and put into place when the job is done.
+"""Output: part files, written by tasks and put into place when the job is done.
 
-For whatever saves records as text. As in Hadoop's FileOutputCommitter (algorithm version 1): a task
-writes below `_temporary` and commits by one rename; the job's commit moves all part files up, and
-`_SUCCESS` comes last. So a part file under its final name is complete, and a directory with
-`_SUCCESS` holds all of them. Must not know: what an RDD is, how tasks are scheduled.
+For whatever saves records; what a part file holds is a *format* (`minispark.io.formats`). As in
+Hadoop's FileOutputCommitter (algorithm version 1): a task writes below `_temporary` and commits by
+one rename; the job's commit moves all part files up, and `_SUCCESS` comes last. So a part file
+under its final name is complete, and a directory with `_SUCCESS` holds all of them.
+Must not know: what an RDD is, how tasks are scheduled.
 
 What is left in the directory: after success the part files and `_SUCCESS`, each local one with its
 checksum file, as Spark leaves them; after `abort` an empty directory, as in Spark; after a
@@ -16,12 +17,11 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from minispark.errors import SparkException
-from minispark.io.codecs import Codec, codec_of_class
-from minispark.io.filesystem import FileSystem, child, file_system_of, name_of, qualified
-
-_FLUSH_SIZE = 1 << 17
+from minispark.io.filesystem import child, file_system_of, name_of, qualified
+from minispark.io.formats import LineFormat, PartFormat
 
 
 def _new_job_id() -> str:
@@ -29,9 +29,12 @@ def _new_job_id() -> str:
     return time.strftime("%Y%m%d%H%M%S") + str(int.from_bytes(os.urandom(8), "big") >> 1)
 
 
+_LINES = LineFormat()
+
+
 @dataclass(frozen=True)
-class TextOutput:
-    """One job that writes a directory of text files; can be pickled and sent to its tasks.
+class FileOutput:
+    """One job that writes a directory of part files; can be pickled and sent to its tasks.
 
     The driver calls `setup`, then each task `write_partition`, then the driver `commit`; or `abort`
     when a task failed for good.
@@ -39,13 +42,18 @@ class TextOutput:
     Parameters
     ----------
     path: the directory to write, relative to the working directory or with a scheme.
-    compression_codec_class: the Java class name of a Hadoop codec; None for plain text.
+    format: what is written into a part file.
+    part_prefix: the names of part files, but for their numbers.
+    may_exist: whether the directory may be there already; its files stay, but for those of the
+        same names.
+    mark_success: whether `_SUCCESS` is written.
+    name: what the directory is called where it may not exist; None: its qualified path.
 
-    Raises SparkException for an unknown codec, and for an empty path.
+    Raises SparkException for an empty path.
 
     >>> import os, tempfile
     >>> with tempfile.TemporaryDirectory() as directory:
-    ...     output = TextOutput(f"{directory}/out")
+    ...     output = FileOutput(f"{directory}/out")
     ...     output.setup()
     ...     output.write_partition(0, 0, 7, iter([b"a", b"b"]))
     ...     output.commit()
@@ -54,12 +62,15 @@ class TextOutput:
     """
 
     path: str
-    compression_codec_class: str | None = None
+    format: PartFormat = _LINES
+    part_prefix: str = "part-"
+    may_exist: bool = False
+    mark_success: bool = True
+    name: str | None = None
     job_id: str = field(default_factory=_new_job_id)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", qualified(self.path))
-        self._codec()  # refuses an unknown class before anything is written
 
     def setup(self) -> None:
         """Makes the directory.
@@ -68,31 +79,31 @@ class TextOutput:
         exists, before anything is written.
         """
         fs = file_system_of(self.path)
-        if fs.status(self.path) is not None:
+        if not self.may_exist and fs.status(self.path) is not None:
             raise SparkException(
-                f"Output directory {self.path} already exists",
+                f"Output directory {self.name or self.path} already exists",
                 "org.apache.hadoop.mapred.FileAlreadyExistsException",
             )
         fs.make_directories(self._attempts)
 
     def write_partition(
-        self, partition: int, attempt: int, task_id: int, records: Iterator[bytes]
+        self, partition: int, attempt: int, task_id: int, records: Iterator[Any]
     ) -> None:
-        """Writes the records of one partition, a line each, and commits the task.
+        """Writes the records of one partition, and commits the task.
 
         When this raises, nothing of the attempt is left. Of several attempts at a partition
         the one that commits last counts.
         """
         fs = file_system_of(self.path)
-        codec = self._codec()
-        name = f"part-{partition:05d}" + ("" if codec is None else codec.suffix)
+        name = f"{self.part_prefix}{partition:05d}{self.format.suffix}"
         directory = child(
             self._attempts, f"attempt_{self.job_id}_m_{partition:06d}_{attempt}_{task_id}"
         )
         committed = child(self._job, f"task_{self.job_id}_m_{partition:06d}")
         try:
             fs.make_directories(directory)
-            _write_lines(fs, child(directory, name), codec, records)
+            with fs.create(child(directory, name)) as file:
+                self.format.write(file, records)
             fs.delete(committed)
             fs.rename(directory, committed)
         except BaseException:
@@ -107,8 +118,13 @@ class TextOutput:
                 continue
             # A checksum file goes before its part file, which is then never without it.
             for file in sorted(fs.children(task.path), key=lambda entry: entry.path):
-                fs.rename(file.path, child(self.path, name_of(file.path)))
+                target = child(self.path, name_of(file.path))
+                if self.may_exist:
+                    fs.delete(target)
+                fs.rename(file.path, target)
         fs.delete(self._temporary)
+        if not self.mark_success:
+            return
         with fs.create(child(self.path, "_SUCCESS")):
             pass  # an empty file
 
@@ -127,22 +143,3 @@ class TextOutput:
     @property
     def _attempts(self) -> str:
         return child(self._job, "_temporary")
-
-    def _codec(self) -> Codec | None:
-        name = self.compression_codec_class
-        return codec_of_class(name) if name else None
-
-
-def _write_lines(fs: FileSystem, path: str, codec: Codec | None, records: Iterator[bytes]) -> None:
-    compressor = None if codec is None else codec.compressor()
-    buffer = bytearray()
-    with fs.create(path) as file:
-        for record in records:
-            buffer += record
-            buffer += b"\n"
-            if len(buffer) >= _FLUSH_SIZE:
-                data = bytes(buffer)
-                file.write(data if compressor is None else compressor.compress(data))
-                buffer.clear()
-        data = bytes(buffer)
-        file.write(data if compressor is None else compressor.compress(data) + compressor.flush())

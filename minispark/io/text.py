@@ -1,9 +1,9 @@
-"""Text files: how they are cut into splits, and the records of a split.
+"""Text files: the records of a split.
 
-For whatever reads text by line. Splits as in Hadoop's FileInputFormat, records as in its
-LineRecordReader: a record belongs to the split in which it starts, and one that starts exactly at
-the end of a split belongs to that split; so each split but a file's first skips the record at its
-start. Must not know: what is done with records, what an RDD is.
+For whatever reads text by line. Records as in Hadoop's LineRecordReader: a record belongs to the
+split in which it starts, and one that starts exactly at the end of a split belongs to that split;
+so each split but a file's first skips the record at its start.
+Must not know: what is done with records, what an RDD is.
 """
 
 from __future__ import annotations
@@ -11,33 +11,21 @@ from __future__ import annotations
 import codecs as python_codecs
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 from minispark.errors import SparkException
 from minispark.io.codecs import codec_of_name, is_splittable, refuse_unread
-from minispark.io.filesystem import FileStatus, InputStream, file_system_of, pieces_of, split_root
-from minispark.io.paths import input_entries
+from minispark.io.filesystem import InputStream, file_system_of, pieces_of
+from minispark.io.splits import FileSplit, goal_splits, old_api_files
 
 # How much is read at first of what follows a split, in bytes.
 _LOOK_AHEAD = 1 << 13
 _RECORD_END = re.compile(rb"[\r\n]")
 _BOM = b"\xef\xbb\xbf"
 _XZ_MAGIC = b"\xfd7zXZ\x00"
-# A file's last split may be this much larger than the others.
-_SLOP = 1.1
 
 
-@dataclass(frozen=True, slots=True)
-class TextSplit:
-    """The bytes from `start` to `start + length` of the file with the qualified path `path`."""
-
-    path: str
-    start: int
-    length: int
-
-
-def text_splits(path: str, min_partitions: int) -> list[TextSplit]:
+def text_splits(path: str, min_partitions: int) -> list[FileSplit]:
     """The splits of all files that an input text names: one partition each.
 
     As in Hadoop, `min_partitions` only sets a goal for the size of a split; there may be more or,
@@ -58,36 +46,10 @@ def text_splits(path: str, min_partitions: int) -> list[TextSplit]:
     ...     [(split.start, split.length) for split in text_splits(directory, 4)]
     [(0, 4), (4, 4), (8, 4), (12, 4), (16, 2)]
     """
-    files = input_entries(path)
-    for entry in files:
-        if entry.is_directory:
-            raise SparkException(
-                f"Path: {split_root(entry.path)[1]} is a directory, which is not supported by the "
-                "record reader when `mapreduce.input.fileinputformat.input.dir.recursive` is "
-                "false.",
-                "java.io.IOException",
-            )
-    if min_partitions < 0:
-        raise SparkException(
-            f"Illegal Capacity: {min_partitions}", "java.lang.IllegalArgumentException"
-        )
-    goal = sum(entry.length for entry in files) // (min_partitions or 1)
-    return [split for entry in files for split in _splits_of(entry, goal)]
+    return goal_splits(old_api_files(path), min_partitions, is_splittable=is_splittable)
 
 
-def _splits_of(file: FileStatus, goal: int) -> Iterator[TextSplit]:
-    if not file.length:
-        return
-    start = 0
-    if is_splittable(file.path):
-        size = max(1, min(goal, file_system_of(file.path).block_size))
-        while (file.length - start) / size > _SLOP:
-            yield TextSplit(file.path, start, size)
-            start += size
-    yield TextSplit(file.path, start, file.length - start)
-
-
-def read_split(split: TextSplit) -> Iterator[bytes]:
+def read_split(split: FileSplit) -> Iterator[bytes]:
     """The records of a split, without their ends, as the file has them.
 
     A record ends with a line feed, a carriage return, or both in this order; the last one of a file
@@ -99,9 +61,30 @@ def read_split(split: TextSplit) -> Iterator[bytes]:
     return chain.from_iterable(_batches(split))
 
 
-def read_split_text(split: TextSplit) -> Iterator[str]:
+def read_split_text(split: FileSplit) -> Iterator[str]:
     """The records of a split as text: what `decode_text` makes of those of `read_split`, faster."""
     return chain.from_iterable(map(_decoded, _batches(split)))
+
+
+def read_split_with_offsets(split: FileSplit) -> Iterator[tuple[int, bytes]]:
+    """The records of a split, each with the byte of the file at which it starts.
+
+    In a compressed file that is counted in the unpacked bytes; in one that is read in several
+    splits (bzip2), from the start of the split.
+    """
+    offset = split.start
+    # Records come with their ends, so that they can be counted, and so with the one to skip.
+    records = chain.from_iterable(_batches(split, keep_ends=True))
+    if split.start > 0:
+        offset += len(next(records, b""))
+    for record in records:
+        start = offset
+        offset += len(record)
+        if start == 0:
+            if record == _BOM:  # and no line
+                continue
+            record = record.removeprefix(_BOM)
+        yield start, record.rstrip(b"\r\n")
 
 
 def _decoded(records: list[bytes]) -> list[str]:
@@ -111,24 +94,25 @@ def _decoded(records: list[bytes]) -> list[str]:
         return list(map(decode_text, records))
 
 
-def _batches(split: TextSplit) -> Iterator[list[bytes]]:
+def _batches(split: FileSplit, keep_ends: bool = False) -> Iterator[list[bytes]]:
+    """The records of a split. With their ends: also the first, to be skipped, and the BOM."""
     refuse_unread(split.path)
     codec = codec_of_name(split.path)
     with file_system_of(split.path).open(split.path) as file:
         if codec is None:
-            yield from _plain_batches(file, split)
+            yield from _plain_batches(file, split, keep_ends)
             return
         if codec.split is not None:
             own, after = codec.split(file, split.path, split.start, split.length)
         else:
             own = codec.decompress(pieces_of(file), split.path)
             after = iter(())
-        if split.start == 0:
+        if split.start == 0 and not keep_ends:
             own = _without_bom(own)
-        yield from _records_between(own, after, skip_first=split.start > 0)
+        yield from _records_between(own, after, split.start > 0, keep_ends)
 
 
-def _plain_batches(file: InputStream, split: TextSplit) -> Iterator[list[bytes]]:
+def _plain_batches(file: InputStream, split: FileSplit, keep_ends: bool) -> Iterator[list[bytes]]:
     length = split.length
     file.seek(split.start)
     if split.start == 0:
@@ -139,34 +123,34 @@ def _plain_batches(file: InputStream, split: TextSplit) -> Iterator[list[bytes]]
                 "text; decompress the file first, or compress it as .gz or .bz2",
                 "java.io.IOException",
             )
-        bom = len(_BOM) if head.startswith(_BOM) else 0
+        bom = len(_BOM) if head.startswith(_BOM) and not keep_ends else 0
         length = max(0, length - bom)
         file.seek(bom)
     # Both read on from where the file stands: what is after the split comes after it is read.
     own, after = pieces_of(file, length), pieces_of(file, first=_LOOK_AHEAD)
-    yield from _records_between(own, after, skip_first=split.start > 0)
+    yield from _records_between(own, after, split.start > 0, keep_ends)
 
 
 def _records_between(
-    own: Iterator[bytes], after: Iterator[bytes], skip_first: bool
+    own: Iterator[bytes], after: Iterator[bytes], skip_first: bool, keep_ends: bool
 ) -> Iterator[list[bytes]]:
     """The records that start in the bytes `own` or exactly at their end, whole, in batches.
 
     `after` is what follows in the file; of it only as much is read as the last record needs.
-    With `skip_first` the first record is left out.
+    With `skip_first` the first record is left out, unless records keep their ends.
     """
-    rest, skipping = yield from _cut(own, skip_first)
+    rest, skipping = yield from _cut(own, skip_first and not keep_ends, keep_ends)
     if rest.endswith(b"\r"):
         # The end of a record, or the half of one.
         if not skipping:
-            yield [rest[:-1]]
+            yield [rest if keep_ends else rest[:-1]]
         following = next(after, b"")
         if following[:1] in (b"", b"\n"):
             return
         rest, skipping, after = b"", False, chain([following], after)
     if skipping:
         return
-    last = _first_record(after)
+    last = _first_record(after, keep_ends)
     if last is not None:
         yield [rest + last]
     elif rest:
@@ -174,7 +158,7 @@ def _records_between(
 
 
 def _cut(
-    pieces: Iterator[bytes], skipping: bool
+    pieces: Iterator[bytes], skipping: bool, keep_ends: bool
 ) -> Generator[list[bytes], None, tuple[bytes, bool]]:
     """Yields lists of whole records; returns what is left, a record without its end.
 
@@ -191,12 +175,12 @@ def _cut(
             continue
         rest.append(piece)
         text = b"".join(rest) if len(rest) > 1 else piece
-        if has_return:
+        if has_return or keep_ends:
             # For bytes, the line ends of splitlines are exactly Hadoop's.
-            records = text.splitlines()
+            records = text.splitlines(keep_ends)
             held_return = text.endswith(b"\r")
             left = b"" if text.endswith(b"\n") else records.pop()
-            rest = [left + b"\r"] if held_return else [left]
+            rest = [left + b"\r"] if held_return and not keep_ends else [left]
         else:
             records = text.split(b"\n")
             rest = [records.pop()]
@@ -207,13 +191,16 @@ def _cut(
     return b"".join(rest), skipping
 
 
-def _first_record(pieces: Iterator[bytes]) -> bytes | None:
-    """The first record in some bytes, to its end or theirs; None where there are no bytes."""
+def _first_record(pieces: Iterator[bytes], keep_end: bool) -> bytes | None:
+    """The first record in some bytes, to its end or theirs; None where there are no bytes.
+
+    With `keep_end` the first byte of its end is kept.
+    """
     found: list[bytes] = []
     for piece in pieces:
         match = _RECORD_END.search(piece)
         if match is not None:
-            return b"".join([*found, piece[: match.start()]])
+            return b"".join([*found, piece[: match.start() + keep_end]])
         found.append(piece)
     return b"".join(found) if found else None
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from minispark.io.codecs import codec_of_name, refuse_unread
 from minispark.io.filesystem import FileStatus, file_system_of, pieces_of
 from minispark.io.paths import input_entries
+from minispark.io.splits import NEW_API_INVALID_INPUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,21 @@ def whole_file_splits(path: str, min_partitions: int) -> list[WholeFileSplit]:
     ...     [len(split.paths) for split in whole_file_splits(f"{directory}/*", 2)]
     [2, 1]
     """
-    entries = input_entries(path, "org.apache.hadoop.mapreduce.lib.input.InvalidInputException")
-    files = [entry for entry in entries if not entry.is_directory]
-    largest = math.ceil(sum(file.length for file in files) / (min_partitions or 1))
+    files = whole_files(path)
+    return group_files(files, math.ceil(sum(file.length for file in files) / (min_partitions or 1)))
+
+
+def whole_files(path: str) -> list[FileStatus]:
+    """The files that an input text names; a directory in a directory is left out.
+
+    Raises SparkException where a path does not exist.
+    """
+    entries = input_entries(path, NEW_API_INVALID_INPUT)
+    return [entry for entry in entries if not entry.is_directory]
+
+
+def group_files(files: list[FileStatus], largest: int) -> list[WholeFileSplit]:
+    """Groups of files, each closed when it has `largest` bytes; see `whole_file_splits`."""
     return [WholeFileSplit(tuple(file.path for file in group)) for group in _groups(files, largest)]
 
 

@@ -24,6 +24,7 @@ from minispark.core.context.base import assert_on_driver, need_str
 from minispark.core.context.checkpoints import CheckpointOps
 from minispark.core.context.control import ControlOps
 from minispark.core.context.files import FileOps
+from minispark.core.context.hadoop import HadoopSourceOps
 from minispark.core.context.names import *  # noqa: F403  # not in __all__, as in PySpark
 from minispark.core.context.shared import SharedOps
 from minispark.core.context.sources import SourceOps
@@ -62,7 +63,7 @@ SECONDS = {
 LOG_LEVELS = ("ALL", "DEBUG", "ERROR", "WARN", "INFO", "OFF", "FATAL", "TRACE")
 
 
-class SparkContext(SourceOps, SharedOps, ControlOps, FileOps, CheckpointOps):
+class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, CheckpointOps):
     """The connection of a program to the engine. One can be active at a time.
 
     Parameters

@@ -80,6 +80,21 @@ class ContextBase:
         return min(self.defaultParallelism, 2)
 
     @property
+    def _hadoop_settings(self) -> dict[str, str]:
+        """The settings of all jobs that read and write files: ``spark.hadoop.*``."""
+        prefix = "spark.hadoop."
+        return {
+            key.removeprefix(prefix): value
+            for key, value in self._conf.getAll()
+            if key.startswith(prefix)
+        }
+
+    @property
+    def _outputs_may_exist(self) -> bool:
+        """Whether a job may write into a directory that is there already."""
+        return self._conf.get("spark.hadoop.validateOutputSpecs", "true").lower() == "false"
+
+    @property
     def _properties(self) -> dict[str, str]:
         """The properties of this thread."""
         if not hasattr(self._local, "properties"):

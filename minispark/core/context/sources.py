@@ -160,6 +160,23 @@ class SourceOps(ContextBase):
             about how many partitions at least; None: :attr:`defaultMinPartitions`
         use_unicode
             False: names and contents are UTF-8 bytes
+
+        Raises
+        ------
+        SparkException
+            from the action, if there is no such path
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with open(os.path.join(folder, "greeting.txt"), "w") as file:
+        ...         _ = file.write("hello\\nworld\\n")
+        ...     ((name, content),) = sc.wholeTextFiles(folder).collect()
+        ...     os.path.basename(name), content
+        ('greeting.txt', 'hello\\nworld\\n')
+
+        As in Spark: names begin with ``file:``, and small files share a partition.
         """
         from minispark.io.whole import whole_file_splits
 

@@ -14,6 +14,7 @@ the elements; each builds on those before it:
     approximate what is about right: countApprox, countApproxDistinct (estimates: the formulas)
     ordered     elements or keys with an order: sortBy, sortByKey
     output      out of the program: saveAsTextFile
+    hadoop      out of the program in Hadoop's formats: saveAsPickleFile, saveAsSequenceFile
     barrier     stages whose tasks run all at once
     tasks/      the functions of all these that run in tasks
 """
@@ -27,8 +28,8 @@ from minispark.core.no_jvm import NoJvm
 from minispark.core.rdd.barrier import RDDBarrier
 from minispark.core.rdd.base import Partitioner, Pipeline
 from minispark.core.rdd.estimates import BoundedFloat
+from minispark.core.rdd.hadoop import HadoopOutputOps
 from minispark.core.rdd.names import *  # noqa: F403  # not in __all__, as in PySpark
-from minispark.core.rdd.output import OutputOps
 from minispark.engine.lineage import Node
 from minispark.engine.serializers import FrameCodec
 from minispark.engine.shuffle.hashing import portable_hash
@@ -48,7 +49,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class RDD(OutputOps[T_co]):
+class RDD(HadoopOutputOps[T_co]):
     """A lazy, partitioned collection of elements.
 
     Made by a :class:`~minispark.SparkContext` (``parallelize``, ``textFile``, ...) or by a

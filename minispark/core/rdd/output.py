@@ -17,7 +17,8 @@ from minispark.engine.serializers import NoOpSerializer
 from minispark.errors import SparkException
 
 if TYPE_CHECKING:
-    from minispark.io.output import TextOutput
+    from minispark.engine.task import Action
+    from minispark.io.output import FileOutput
 
 __all__ = ["OutputOps"]
 
@@ -59,15 +60,26 @@ class OutputOps(OrderedOps[T_co]):
         ``_SUCCESS`` is written last, when all part files are complete.
         """
         # Imported where it is used: most programs save nothing.
-        from minispark.io.output import TextOutput
+        from minispark.io.hadoop import OUTPUT_DIR, HadoopConf, compress_with, output_of
 
-        output = TextOutput(path, compressionCodecClass)
-        lines = self._then(tasks.encode_as_text, False, NoOpSerializer())._node
-        write = partial(tasks.write_partition, output)
+        conf = HadoopConf(self.ctx._hadoop_settings)
+        conf.set(OUTPUT_DIR, path)
+        if compressionCodecClass:
+            compress_with(compressionCodecClass, conf)
+        output = output_of("text", False, conf, self.ctx._outputs_may_exist)
+        self._then(tasks.encode_as_text, False, NoOpSerializer())._write_out(output)
+
+    def _write_out(self, output: FileOutput, write: Action | None = None) -> None:
+        """Write this RDD's records, which are as the format of ``output`` takes them.
+
+        ``write`` is what a task does with its frames; None: they are the records.
+        """
+        node = self._node
+        write = write or partial(tasks.write_partition, output)
         output.setup()
         try:
             try:
-                self.ctx._engine.run_job(lines, write, properties=self.ctx._job_properties())
+                self.ctx._engine.run_job(node, write, properties=self.ctx._job_properties())
                 output.commit()
             except SparkException as failure:
                 raise_behind("Job aborted.", failure)
@@ -76,7 +88,7 @@ class OutputOps(OrderedOps[T_co]):
             raise
 
 
-def _abort(output: TextOutput, failure: BaseException) -> None:
+def _abort(output: FileOutput, failure: BaseException) -> None:
     """Remove what was written; where that fails too, ``failure`` stays what the program sees."""
     try:
         output.abort()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from minispark.engine.taskstate import TaskState
-    from minispark.io.output import TextOutput
+    from minispark.io.output import FileOutput
 
 
 def encode_as_text(_split: int, iterator: Iterable[Any]) -> Iterator[bytes]:
@@ -20,6 +20,6 @@ def encode_as_text(_split: int, iterator: Iterable[Any]) -> Iterator[bytes]:
         yield text.encode("utf-8")
 
 
-def write_partition(output: TextOutput, task: TaskState, lines: Iterator[bytes]) -> None:
+def write_partition(output: FileOutput, task: TaskState, lines: Iterator[bytes]) -> None:
     """Write the lines of the task's partition; what a job that saves does with each."""
     output.write_partition(task.id.partition, task.id.attempt, task.id.task_id, lines)
