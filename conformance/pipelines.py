@@ -122,6 +122,10 @@ def _pyspark() -> Iterator[Ask]:
     # As spark-submit does; without it PySpark refuses to hash strings on the driver.
     environment["PYTHONHASHSEED"] = "0"
     environment["PYSPARK_PYTHON"] = sys.executable
+    # So that PySpark's workers find their daemon.
+    environment["PYTHONPATH"] = os.pathsep.join(
+        [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    )
     worker = subprocess.Popen(
         [sys.executable, "-m", "tests.pipelines.worker"],
         stdin=subprocess.PIPE,

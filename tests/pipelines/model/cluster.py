@@ -17,7 +17,7 @@ PartitionFunc = Callable[[int, Iterable[Any]], Iterable[Any]]
 
 
 class JobFailed(Exception):
-    """A task failed, so the job did."""
+    """A task failed, so the job did; its cause is what the task raised."""
 
 
 class Node:
@@ -30,6 +30,7 @@ class Node:
         self.ancestors = ancestors
         self.shuffle = shuffle
         self.kept: dict[int, list[Frame]] | None = None
+        self.level = "NONE"
         self._layout: Any = None
 
     def layout(self) -> Any:
@@ -150,6 +151,16 @@ class Source(Node):
 
     def compute(self, i: int) -> Iterator[Frame]:
         return iter(self._partitions[i])
+
+
+class NoFiles(Node):
+    """A glob that finds nothing: an error for whoever asks for the partitions."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__(cluster, [])
+
+    def arrange(self) -> Any:
+        raise JobFailed
 
 
 class Worker(Node):
