@@ -33,6 +33,7 @@ import importlib
 import itertools
 import os
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -55,7 +56,7 @@ class Interpreter:
         rdd = self._branch(pipeline)
         answer = ACTIONS[pipeline["action"]["action"]](rdd, pipeline["action"])
         if self._counter is not None:
-            return {"answer": encode(answer), "counted": self._counter.value}
+            return {"answer": encode(answer), "counted": encode(self._counter.value)}
         return {"answer": encode(answer)}
 
     def _branch(self, branch: dict[str, Any]) -> Any:
@@ -457,7 +458,8 @@ def run(
     {"error": "job"}, and for a pipeline that has a raising operation "raised", which is what
     `told` tells of the exception: class and message of the user's own.
     """
-    with tempfile.TemporaryDirectory(prefix="pipelines-") as directory:
+    with tempfile.TemporaryDirectory(prefix="pipelines-") as directory, warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of operations that have other names now
         try:
             return Interpreter(sc, directory).run(pipeline)
         except job_errors as error:

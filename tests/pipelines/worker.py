@@ -16,7 +16,7 @@ import sys
 def _told(error: BaseException) -> str:
     """The last line of the Python traceback that Java's exception has in its message."""
     message: str = error.java_exception.getMessage() or ""  # type: ignore[attr-defined]
-    lines = [line for line in message.splitlines() if re.match(r"[\w.]+(Error|Refused|Exit)\b", line)]
+    lines = re.findall(r"^(?:\w+\.)*(\w*(?:Error|Refused): .*)$", message, re.MULTILINE)
     return lines[-1] if lines else message
 
 

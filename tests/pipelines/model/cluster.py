@@ -253,6 +253,7 @@ class Pairs(Node):
     def __init__(self, left: Node, right: Node, each_with_each: bool) -> None:
         super().__init__(left.cluster, [left, right])
         self._left, self._right, self._cross = left, right, each_with_each
+        right.layout()  # asked for when defined
 
     def arrange(self) -> Any:
         left, right = range(self._left.count()), range(self._right.count())

@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 from .. import vocabulary as words
+from ..language import raises
 from ..values import decode, encode
 from .cluster import Cluster, JobFailed, NoFiles, Source
 from .dataset import Dataset, ResultIterable
@@ -28,8 +29,7 @@ class Model:
     def run(self, pipeline: dict[str, Any]) -> Any:
         answer = encode(_act(self._branch(pipeline), pipeline["action"]))
         if self._counted is not None:
-            counted = self._counted
-            return {"answer": answer, "counted": encode(counted)}
+            return {"answer": answer, "counted": encode(self._counted)}
         return {"answer": answer}
 
     def _branch(self, branch: dict[str, Any]) -> Dataset:
@@ -255,13 +255,7 @@ class Model:
                 # A barrier's functions start a node of their own; here a shuffle does, before it.
                 return data.repartition(op["tasks"]).each_partition(run).repartition(n)
             case "raising":
-                f = _guarded(words.RAISERS[op["f"]].call)
-                if op["where"] == "foreach":
-                    data.map(f).size()
-                    return data
-                if op["where"] == "filter":
-                    return data.filter(lambda x: [f(x)])
-                return data.map(f)
+                return _raising(data, words.RAISERS[op["f"]].call, op["where"])
             case "textTrip":
                 files = data.as_files()
                 if op["codec"] == "none" or not files:
@@ -381,6 +375,25 @@ _LEVELS = {
 }
 
 
+class PySparkRuntimeError(Exception):
+    """Spark's own error in a task."""
+
+
+def _raising(data: Dataset, f: Any, where: str) -> Dataset:
+    match where:
+        case "map":
+            return data.map(_guarded(f))
+        case "filter":
+            return data.filter(lambda x: [_guarded(f)(x)])
+        case "flatMap":
+            return data.flat_map(lambda x: (f(y) for y in [x]))
+        case "foreach":
+            data.map(_guarded(f)).size()
+            return data
+    # Here a StopIteration ends the partition: the iterator is the program's own.
+    return data.each_partition(lambda i, it: map(f, it))
+
+
 def _guarded(f: Any) -> Any:
     """A function of the program, whose StopIteration must not end a loop."""
 
@@ -388,8 +401,9 @@ def _guarded(f: Any) -> Any:
         try:
             return f(x)
         except StopIteration as error:
-            raise RuntimeError(
-                "Caught StopIteration thrown from user's code; failing the task", error
+            raise PySparkRuntimeError(
+                "[STOP_ITERATION_OCCURRED] Caught StopIteration thrown from user's code; "
+                f"failing the task: {error}"
             ) from error
 
     return call
@@ -416,14 +430,11 @@ def _statistic(name: str, found: Moments) -> Any:
 
 
 def _approximate(name: str, data: Dataset) -> list[float]:
-    """With ample time the sum is the sum; the mean's bounds are those of Student's t."""
+    """With ample time the answer is known, and its bounds are the answer."""
     numbers = data.pull()
     total, count = float(sum(numbers)), len(numbers)
-    return [float(f"{total:.9g}")] * 3 if name == "sumApprox" else [total / count] * 3
-
-
-def raises(pipeline: dict[str, Any]) -> bool:
-    return any(op["op"] == "raising" for op in pipeline["ops"])
+    value = total if name == "sumApprox" else total / (count or 1)
+    return [float(f"{value:.9g}")] * 3
 
 
 def _told(failed: JobFailed) -> str:
