@@ -682,3 +682,9 @@ def a_missing_file_in_a_product(sc, tmp):
         _attempt(lambda: here.zip(missing).name()),
         _attempt(lambda: here.union(missing).name()),
     )
+
+
+def a_job_without_tasks_behind_a_missing_file(sc, tmp):
+    """Before a job the partitions of all that it is made of are worked out, behind shuffles too."""
+    grouped = sc.textFile(f"file://{tmp}/missing").map(lambda line: (line, 1)).groupByKey(1)
+    return grouped.getNumPartitions(), _attempt(lambda: sc.runJob(grouped, iter, []))

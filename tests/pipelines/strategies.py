@@ -675,11 +675,11 @@ _OPERATIONS: dict[str, tuple[int, Callable[[Choices, State], Made]]] = {
     "aggregateByKey": (2, _by_key("aggregateByKey", words.AGGREGATES)),
     "foldByKey": (2, _by_key("foldByKey", words.FOLDS)),
     "cogroup": (2, _paired("cogroup")),
-    "groupWith": (1, _paired("groupWith")),
+    "groupWith": (2, _paired("groupWith")),
     "join": (2, _paired("join")),
-    "leftOuterJoin": (1, _paired("leftOuterJoin")),
-    "rightOuterJoin": (1, _paired("rightOuterJoin")),
-    "fullOuterJoin": (1, _paired("fullOuterJoin")),
+    "leftOuterJoin": (2, _paired("leftOuterJoin")),
+    "rightOuterJoin": (2, _paired("rightOuterJoin")),
+    "fullOuterJoin": (2, _paired("fullOuterJoin")),
     "partitionBy": (3, _partition_by),
     "repartition": (3, _repartition),
     "coalesce": (4, _coalesce),
@@ -708,7 +708,9 @@ _WEIGHTED = [name for name, (weight, _) in _OPERATIONS.items() for _ in range(we
 
 
 _STATISTICS = ["stats", "mean", "variance", "stdev", "sampleVariance", "sampleStdev"]
-_STATISTICS += ["sumApprox", "meanApprox"]
+_STATISTICS += ["sum", "sumApprox", "meanApprox"]
+# Numbers that add up alike in any order.
+_SMALL = ["half", "mod3", "floor", "len", "kind_length"]
 _BUCKETS: dict[Type, list[Any]] = {
     INT: [1, 2, 3, 7, [0, 5], (-3, 0, 3, 9), [0, 2, 4, 6], [-5, 0, 1000, 10**26]],
     FLOAT: [1, 2, 5, [0.0, 0.5, 1.0], (-1.0, 0.0, 3.5), [0, 10**6]],
@@ -721,7 +723,7 @@ def _actions(state: State) -> list[str]:
     names = ["glom"] * 16 + ["collect", "count", "partitions", "reduce", "aggregate", "top"]
     names += ["takeOrdered", "max", "min", "treeReduce", "treeAggregate", "foreach"]
     names += ["toLocalIterator", "collectWithJobGroup", "partitioner", "partitioner"]
-    names += ["getStorageLevel", "name", "foreachPartition", "countApprox"]
+    names += ["getStorageLevel", "name", "foreachPartition", "countApprox", *_STATISTICS]
     if not state.counted and not state.fails:
         names += ["take"] * 3 + ["first", "isEmpty", "takeSample", "runJob"]
         names += ["someOfLocalIterator"]
@@ -730,15 +732,15 @@ def _actions(state: State) -> list[str]:
         if state.bound <= 200:
             names += ["countApproxDistinct"] * 2
     if _is_pair(kind):
-        names += ["countByKey", "collectAsMap", "reduceByKeyLocally"]
+        names += ["countByKey", "collectAsMap", "reduceByKeyLocally"] * 2
         if not state.counted and not state.fails and kind[1] in _ELEMENTS:
             names += ["lookup"] * 2
     if kind in (INT, FLOAT):
-        names += ["sum", *_STATISTICS, *_STATISTICS]
+        names += [*_STATISTICS, *_STATISTICS]
     if kind in _BUCKETS:
         names += ["histogram"] * 3
     if any(entry[-1](kind) for entry in words.FOLDS.values()):
-        names += ["fold"]
+        names += ["fold"] * 4
     return names
 
 
@@ -782,9 +784,12 @@ def _action(draw: Choices, state: State) -> dict[str, Any]:
         case "takeSample":
             action["replace"] = draw.pick([False, True])
             action["seed"] = draw.pick([0, 1, 42])
-        case _ if name in _STATISTICS and (kind == INT or name.endswith("Approx")):
-            # Floats that add up alike in any order, and numbers that fit into a float.
-            action["f"] = "half" if kind == INT else "floor"
+        case _ if name in _STATISTICS:
+            numeric = [f for f, found, _ in _fitting(words.MAPS, kind) if found in (INT, FLOAT)]
+            if name.endswith("Approx"):
+                action["f"] = draw.pick([f for f in numeric if f in _SMALL])
+            elif kind != FLOAT or draw.integer(0, 3) == 0:
+                action["f"] = draw.pick(numeric)
     return action
 
 

@@ -124,6 +124,7 @@ MAPS: dict[str, Named] = {
     "none_key": Named(lambda x: (None, x), lambda t: pair(MIXED, t)),
     "boxed": Named(lambda x: [x], listing),
     "kind": Named(lambda x: type(x).__name__, _where(lambda t: t[0] != "iter", _to(STR))),
+    "kind_length": Named(lambda x: len(type(x).__name__), _to(INT)),
     "none": Named(lambda x: None, _to(MIXED)),
     "swap": Named(lambda kv: (kv[1], kv[0]), _swap),
     "fst": Named(lambda kv: kv[0], _part("pair", 1)),

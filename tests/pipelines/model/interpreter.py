@@ -339,7 +339,8 @@ def _act(data: Dataset, action: dict[str, Any]) -> Any:
         case "lookup":
             return data.lookup(decode(action["key"]))
         case "sum":
-            parts = data.each_partition(lambda i, it: [sum(it)]).pull()
+            numbers = _numbers(data, action)
+            parts = numbers.each_partition(lambda i, it: [sum(it)]).pull()
             return functools.reduce(lambda a, b: a + b, parts, 0)
         case "takeSample":
             return data.take_sample(action["replace"], action["n"], action["seed"])
@@ -421,11 +422,12 @@ def _statistic(name: str, found: Moments) -> Any:
     match name:
         case "stats":
             total = found.n * found.mean
-            return [found.n, found.mean, total, found.low, found.high, found.variance()]
+            values = (found.mean, total, found.low, found.high, found.variance())
+            return [found.n, *(float(value) + 0.0 for value in values)]
         case "mean":
-            return found.mean
+            return float(found.mean)
         case "variance" | "sampleVariance":
-            return found.variance(sample=name != "variance")
+            return float(found.variance(sample=name != "variance"))
     return math.sqrt(found.variance(sample=name != "stdev"))
 
 
