@@ -107,7 +107,9 @@ def _compare(engine: str, ask: Ask, options: argparse.Namespace, numbers: Iterab
     for number in numbers:
         if time.monotonic() - told > PROGRESS_SECONDS:
             told = time.monotonic()
-            print(f"{engine}: {coverage.pipelines} so far, {len(different)} differ", file=sys.stderr)
+            print(
+                f"{engine}: {coverage.pipelines} so far, {len(different)} differ", file=sys.stderr
+            )
         pipeline = numbered(options.seed, number)
         coverage.add(pipeline)
         endings[of_model(pipeline).get("error", "an answer")] += 1

@@ -182,7 +182,7 @@ def _kinds_param(sc: Any) -> Any:
         def zero(self, value: Any) -> Any:
             return ()
 
-        def addInPlace(self, value: Any, other: Any) -> Any:  # noqa: N802 (Spark's name)
+        def addInPlace(self, value: Any, other: Any) -> Any:
             return tuple(sorted({*value, *other}))
 
     return Kinds()
@@ -273,7 +273,9 @@ OPERATIONS: dict[str, Operation] = {
     "map": lambda r, op, o: r.map(words.MAPS[op["f"]].call, **_keeps(op)),
     "flatMap": lambda r, op, o: r.flatMap(words.FLAT_MAPS[op["f"]].call, **_keeps(op)),
     "filter": lambda r, op, o: r.filter(words.FILTERS[op["f"]].call),
-    "mapPartitions": lambda r, op, o: r.mapPartitions(words.PARTITION_MAPS[op["f"]].call, **_keeps(op)),
+    "mapPartitions": lambda r, op, o: r.mapPartitions(
+        words.PARTITION_MAPS[op["f"]].call, **_keeps(op)
+    ),
     "mapPartitionsWithIndex": lambda r, op, o: r.mapPartitionsWithIndex(
         words.INDEX_MAPS[op["f"]].call, **_keeps(op)
     ),
@@ -332,16 +334,26 @@ OPERATIONS: dict[str, Operation] = {
     "raising": _raising,
 }
 
-SOURCES = "list range sc.range text files whole empty".split()
+SOURCES = ["list", "range", "sc.range", "text", "files", "whole", "empty"]
 
 # Those that minispark does not have yet: the strategies make none.
-WAITING = "checkpoint localCheckpoint pickleTrip".split()
+WAITING = ["checkpoint", "localCheckpoint", "pickleTrip"]
 
 # Those that need the context besides.
-OF_THE_CONTEXT = (
-    "broadcast broadcastFilter accumulate accumulateKinds unionAll framed heavy textTrip wholeTrip "
-    "pickleTrip persist checkpoint"
-).split()
+OF_THE_CONTEXT = [
+    "broadcast",
+    "broadcastFilter",
+    "accumulate",
+    "accumulateKinds",
+    "unionAll",
+    "framed",
+    "heavy",
+    "textTrip",
+    "wholeTrip",
+    "pickleTrip",
+    "persist",
+    "checkpoint",
+]
 
 Action = Callable[[Any, dict[str, Any]], Any]
 

@@ -553,7 +553,7 @@ def _cache(draw: Choices, state: State) -> Made:
     return {"op": "cache"}, state
 
 
-_LEVELS = "DISK_ONLY DISK_ONLY_2 MEMORY_ONLY MEMORY_AND_DISK MEMORY_AND_DISK_DESER".split()
+_LEVELS = ["DISK_ONLY", "DISK_ONLY_2", "MEMORY_ONLY", "MEMORY_AND_DISK", "MEMORY_AND_DISK_DESER"]
 
 
 def _persist(draw: Choices, state: State) -> Made:
@@ -583,7 +583,7 @@ def _set_name(draw: Choices, state: State) -> Made:
 def _broadcast_filter(draw: Choices, state: State) -> Made:
     if _has(state.kind, "iter", "any") or state.counted or state.fails:
         return None
-    other, kind, bound, _ = _other(draw, state, lambda t: not _has(t, "iter", "any"), state.kind)
+    other, _, bound, _ = _other(draw, state, lambda t: not _has(t, "iter", "any"), state.kind)
     if bound * state.bound > 20_000:
         return None
     return {"op": "broadcastFilter", "other": other}, state

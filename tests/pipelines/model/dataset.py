@@ -192,7 +192,9 @@ class Dataset:
         n = self.parts()
         return self.each_partition(lambda i, it: ((x, k * n + i) for k, x in enumerate(it)))
 
-    def through(self, transform: Callable[[bytes], bytes], status: Callable[[bytes], int]) -> Dataset:
+    def through(
+        self, transform: Callable[[bytes], bytes], status: Callable[[bytes], int]
+    ) -> Dataset:
         """Through a command: what it makes of all lines of a partition, and how it ends."""
 
         def piped(i: int, it: Iterable[Any]) -> Elements:

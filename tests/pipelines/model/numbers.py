@@ -78,7 +78,9 @@ def bucket_counts(values: Iterable[Any], bounds: list[Any], width: Any) -> list[
     for x in values:
         if bounds[0] <= x <= bounds[-1]:
             at = (
-                bisect.bisect_right(bounds, x) - 1 if width is None else int((x - bounds[0]) / width)
+                bisect.bisect_right(bounds, x) - 1
+                if width is None
+                else int((x - bounds[0]) / width)
             )
             counts[min(at, len(counts) - 1)] += 1
     return counts
