@@ -455,7 +455,7 @@ ACTIONS: dict[str, Action] = {
     "meanApprox": _approximate,
     "countApproxDistinct": lambda r, a: r.countApproxDistinct(a["sd"]),
     "takeSample": lambda r, a: r.takeSample(a["replace"], a["n"], a["seed"]),
-    "toLocalIterator": lambda r, a: list(r.toLocalIterator(a["prefetch"])),
+    "toLocalIterator": lambda r, a: list(r.toLocalIterator(a.get("prefetch", False))),
     "someOfLocalIterator": lambda r, a: list(itertools.islice(r.toLocalIterator(), a["n"])),
     "runJob": _run_job,
     "foreach": _each,

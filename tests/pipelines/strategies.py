@@ -801,7 +801,10 @@ def generate(draw: Choices) -> dict[str, Any]:
     ops: list[dict[str, Any]] = []
     wanted = draw.integer(2, 6)
     while len(ops) < wanted:
-        made = _OPERATIONS[draw.pick(_WEIGHTED)][1](draw, state)
+        name = draw.pick(_WEIGHTED)
+        if ops and ops[-1]["op"] in ("cache", "persist") and draw.integer(0, 3) == 0:
+            name = "unpersist"
+        made = _OPERATIONS[name][1](draw, state)
         if made is not None and words.depth(made[1].kind) <= DEEPEST:
             if made[0]["op"] == "pipe" and "\\\\ud800" in json.dumps([source, ops]):
                 continue  # what cannot be encoded hangs in PySpark
@@ -809,7 +812,11 @@ def generate(draw: Choices) -> dict[str, Any]:
             state = made[1]
             if made[0]["op"] != "coalesce" and made[0].get("n"):
                 state = replace(state, parts=made[0]["n"])
-    return {"source": source, "ops": ops, "action": _action(draw, state)}
+    if ops[-1]["op"] in ("cache", "persist", "unpersist") and draw.integer(0, 2) == 0:
+        action = {"action": "getStorageLevel"}
+    else:
+        action = _action(draw, state)
+    return {"source": source, "ops": ops, "action": action}
 
 
 class _FromHypothesis:

@@ -14,10 +14,10 @@ import sys
 
 
 def _told(error: BaseException) -> str:
-    """The last line of the Python traceback that Java's exception has in its message."""
+    """The last line of the Python traceback that Java's exception has in its message, if any."""
     message: str = error.java_exception.getMessage() or ""  # type: ignore[attr-defined]
     lines = re.findall(r"^(?:\w+\.)*(\w*(?:Error|Refused): .*)$", message, re.MULTILINE)
-    return lines[-1] if lines else message
+    return lines[-1] if lines else ""
 
 
 def main() -> None:
