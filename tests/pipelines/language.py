@@ -337,7 +337,7 @@ OPERATIONS: dict[str, Operation] = {
 SOURCES = ["list", "range", "sc.range", "text", "files", "whole", "empty"]
 
 # Those that minispark does not have yet: the strategies make none.
-WAITING = ["checkpoint", "localCheckpoint", "pickleTrip"]
+WAITING = ["localCheckpoint", "pickleTrip"]
 
 # Those that need the context besides.
 OF_THE_CONTEXT = [

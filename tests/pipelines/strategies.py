@@ -576,6 +576,11 @@ def _has(kind: Type, *names: str) -> bool:
     return kind[0] in names or any(_has(part, *names) for part in kind[1:])
 
 
+def _checkpoint(draw: Choices, state: State) -> Made:
+    # What is saved is computed again, and Spark's accumulators count it again.
+    return None if state.counted else ({"op": "checkpoint"}, state)
+
+
 def _set_name(draw: Choices, state: State) -> Made:
     return {"op": "setName", "name": draw.pick(["numbers", "żółw", ""])}, state
 
@@ -695,6 +700,7 @@ _OPERATIONS: dict[str, tuple[int, Callable[[Choices, State], Made]]] = {
     "accumulateKinds": (1, _accumulate("accumulateKinds")),
     "persist": (1, _persist),
     "unpersist": (1, lambda draw, state: ({"op": "unpersist"}, state)),
+    "checkpoint": (2, _checkpoint),
     "setName": (1, _set_name),
     "pipe": (2, _pipe),
     "textTrip": (2, _text_trip),

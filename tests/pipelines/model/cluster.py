@@ -31,6 +31,9 @@ class Node:
         self.shuffle = shuffle
         self.kept: dict[int, list[Frame]] | None = None
         self.level = "NONE"
+        self.marked = False  # to be saved after the next job that reaches it
+        self.visited = False  # by a job that looked for what is marked: none looks again
+        self.saved: list[list[Frame]] | None = None
         self._layout: Any = None
 
     def layout(self) -> Any:
@@ -44,10 +47,13 @@ class Node:
 
     def frames(self, i: int) -> Iterator[Frame]:
         if self.kept is None:
-            return self.compute(i)
+            return self._read(i)
         if i not in self.kept:
-            self.kept[i] = list(self.compute(i))
+            self.kept[i] = list(self._read(i))
         return iter(self.kept[i])
+
+    def _read(self, i: int) -> Iterator[Frame]:
+        return self.compute(i) if self.saved is None else iter(self.saved[i])
 
     def located(self, i: int) -> bool:
         """Whether the node itself knows where partition i is best computed."""
@@ -77,18 +83,38 @@ class Cluster:
         chosen = list(range(node.count()) if partitions is None else partitions)
         self._arrange_all(node)
         if not chosen:
+            self._save_what_is_marked(node)
             return iter([])
-        self._places.clear()
         try:
-            self._prepare(node)
-            return iter([frame for i in chosen for frame in list(node.frames(i))])
+            found = self._results(node, chosen)
         except Exception as error:
             raise JobFailed from error
+        self._save_what_is_marked(node)
+        return iter([frame for part in found for frame in part])
+
+    def _results(self, node: Node, partitions: list[int]) -> list[list[Frame]]:
+        self._places.clear()
+        self._prepare(node)
+        return [list(node.frames(i)) for i in partitions]
+
+    def _save_what_is_marked(self, node: Node) -> None:
+        """Checkpoints: the last marked nodes behind a job's are computed again, and saved."""
+        if node.visited:
+            return
+        node.visited = True
+        if node.marked:
+            node.saved = self._results(node, list(range(node.count())))
+            node.ancestors, node.shuffle = [], None
+            return
+        for parent in [*node.ancestors, *([node.shuffle.parent] if node.shuffle else [])]:
+            self._save_what_is_marked(parent)
 
     def place_known(self, node: Node, i: int) -> bool:
-        if self._cached_places(node)[i] or node.located(i):
+        if self._cached_places(node)[i]:
             return True
-        return any(self.place_known(parent, j) for parent, j in node.parents(i))
+        if node.saved is not None:
+            return False
+        return node.located(i) or any(self.place_known(parent, j) for parent, j in node.parents(i))
 
     def _cached_places(self, node: Node) -> list[bool]:
         if node not in self._places:

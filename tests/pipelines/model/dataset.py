@@ -70,6 +70,7 @@ class Dataset:
         self.form = form
         self.placement = placement
         self.cached = False
+        self.checkpointed = False
         self.name: str | None = None
         self._fused: tuple[Node, Any, PartitionFunc, bool] | None = None
 
@@ -92,7 +93,7 @@ class Dataset:
 
     def each_partition(self, func: PartitionFunc, keeps: bool = False) -> Dataset:
         new = Dataset(None, AUTO)
-        if self._fused and not self.cached:
+        if self._fused and not (self.cached or self.checkpointed):
             parent, form, before, kept = self._fused
             keeps = kept and keeps
             new._fused = (parent, form, lambda i, it: func(i, before(i, it)), keeps)
@@ -126,6 +127,10 @@ class Dataset:
         if self.node.kept is None:
             self.node.kept = {}
             self.node.level = level
+        return self
+
+    def checkpoint(self) -> Dataset:
+        self.checkpointed = self.node.marked = True
         return self
 
     def unpersist(self) -> Dataset:

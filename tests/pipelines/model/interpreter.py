@@ -239,6 +239,8 @@ class Model:
                 return data.persist("MEMORY_ONLY")
             case "persist":
                 return data.persist(op["level"])
+            case "checkpoint":
+                return data.checkpoint()
             case "unpersist":
                 return data.unpersist()
             case "setName":
