@@ -326,14 +326,14 @@ PIPES: dict[str, tuple[str, Callable[[bytes], bytes], Callable[[bytes], int]]] =
     "cat": ("cat", lambda data: data, lambda data: 0),
     "sort": (
         "sort",
-        lambda data: b"".join(sorted(data.splitlines(keepends=True), key=lambda s: s[:-1])),
+        lambda data: b"".join(s + b"\n" for s in sorted(data.split(b"\n")[:-1])),
         lambda data: 0,
     ),
     "translate": ("tr '01ab' 'xyXY'", lambda data: _translated(data), lambda data: 0),
     "bytes": ("wc -c", lambda data: b"%d\n" % len(data), lambda data: 0),
     "find": (
         "grep 1",
-        lambda data: b"".join(s for s in data.splitlines(keepends=True) if b"1" in s),
+        lambda data: b"".join(s + b"\n" for s in data.split(b"\n")[:-1] if b"1" in s),
         lambda data: 0 if b"1" in data else 1,
     ),
 }

@@ -249,6 +249,14 @@ class Shuffled(Node):
         return itertools.chain.from_iterable(out[i] for out in self._shuffle.outputs)
 
 
+class Dealt(Shuffled):
+    """The reduce side of repartition: it asks what is before it for its partitions."""
+
+    def arrange(self) -> Any:
+        self._shuffle.parent.count()
+        return super().arrange()
+
+
 class Union(Node):
     """Partitions of the inputs one after the other; co-partitioned ones side by side."""
 

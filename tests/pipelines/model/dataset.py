@@ -22,6 +22,7 @@ from typing import Any
 from .cluster import (
     Cluster,
     Coalesced,
+    Dealt,
     JobFailed,
     Node,
     Pairs,
@@ -204,7 +205,7 @@ class Dataset:
 
         def piped(i: int, it: Iterable[Any]) -> Elements:
             data = "".join(str(x).rstrip("\n") + "\n" for x in it).encode()
-            for line in transform(data).splitlines():
+            for line in transform(data).split(b"\n")[:-1]:
                 yield line.decode()
             if status(data):
                 raise RuntimeError("the command failed")
@@ -290,7 +291,7 @@ class Dataset:
             for k, frame in enumerate(small.node.frames(i), start + 1):
                 yield k % n, frame
 
-        return Dataset(Shuffled(Shuffle(small.node, deal, n), None), small.form)
+        return Dataset(Dealt(Shuffle(small.node, deal, n), None), small.form)
 
     def coalesce(self, n: int) -> Dataset:
         return Dataset(Coalesced(self.node, n), self.form)
