@@ -812,7 +812,7 @@ def generate(draw: Choices) -> dict[str, Any]:
             name = "unpersist"
         made = _OPERATIONS[name][1](draw, state)
         if made is not None and words.depth(made[1].kind) <= DEEPEST:
-            if made[0]["op"] == "pipe" and "\\\\ud800" in json.dumps([source, ops]):
+            if made[0]["op"] == "pipe" and "\\ud800" in json.dumps([source, ops]):
                 continue  # what cannot be encoded hangs in PySpark
             ops.append(made[0])
             state = made[1]
