@@ -24,6 +24,8 @@ def of_minispark(sc: SparkContext) -> Asked:
 def _told(error: BaseException) -> str:
     """Class and message of the program's own exception, as the end of its traceback has them."""
     cause = error.__cause__
+    while isinstance(cause, SparkException):
+        cause = cause.__cause__
     return "" if cause is None else f"{type(cause).__name__}: {cause}"
 
 
