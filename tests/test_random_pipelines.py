@@ -1,7 +1,7 @@
 """Random pipelines on minispark give the answers of the model, and the model those of PySpark.
 
 How many: MINISPARK_PIPELINES (10000 for the full set), from MINISPARK_SEED. The comparison with a
-live PySpark is `python -m conformance.pipelines --live 500`.
+live PySpark is `python -m conformance.pipelines --live 2000`.
 """
 
 from __future__ import annotations
@@ -16,11 +16,32 @@ from typing import Any
 import hypothesis
 import pytest
 
-from minispark import SparkContext
+from minispark import RDD, SparkContext
 
 from .pipelines.check import difference, of_minispark, of_model
+from .pipelines.coverage import ENOUGH, Coverage
+from .pipelines.language import WAITING
 from .pipelines.shrink import smallest
 from .pipelines.strategies import numbered, pipelines
+
+# Ways in which an operation may go wrong: its name, and what it does instead.
+BROKEN: dict[str, Any] = {
+    "coalesce": lambda right, rdd, n, shuffle=False: right(rdd, n, not shuffle),
+    "subtractByKey": lambda right, rdd, other, n=None: right(rdd, rdd, n),
+    "leftOuterJoin": lambda right, rdd, other, n=None: rdd.join(other, n),
+    "zipWithUniqueId": lambda right, rdd: rdd.zipWithIndex(),
+    "repartition": lambda right, rdd, n: rdd.coalesce(n),
+    "sample": lambda right, rdd, replace, fraction, seed: right(rdd, replace, fraction, seed + 1),
+    "sortBy": lambda right, rdd, key, up, n: right(rdd, key, not up, n),
+    "mapPartitionsWithSplit": lambda right, rdd, f, keeps=False: right(rdd, f),
+    "unpersist": lambda right, rdd, blocking: rdd,
+    "persist": lambda right, rdd, level: rdd.cache(),
+    "pipe": lambda right, rdd, command, env, check: right(rdd, command, env, False),
+    "histogram": lambda right, rdd, buckets: (right(rdd, buckets)[0], [rdd.count()]),
+    "sampleStdev": lambda right, rdd: rdd.stdev(),
+    "countApproxDistinct": lambda right, rdd, sd: rdd.distinct().count(),
+    "treeAggregate": lambda right, rdd, zero, seq, comb, depth: rdd.aggregate(zero, seq, comb),
+}
 
 COUNT = int(os.environ.get("MINISPARK_PIPELINES", "300"))
 SEED = int(os.environ.get("MINISPARK_SEED", "1"))
@@ -114,3 +135,37 @@ def test_shrinking_stops_after_the_tries_it_was_given() -> None:
 
     assert smallest(numbered(1, 3), never, tries=5) == numbered(1, 3)
     assert len(tried) == 5
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_an_operation_that_goes_wrong_is_found_within_a_thousand_pipelines(
+    sc: SparkContext, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right, wrong = getattr(RDD, name), BROKEN[name]
+    monkeypatch.setattr(RDD, name, lambda rdd, *args, **kwargs: wrong(right, rdd, *args, **kwargs))
+    ask = of_minispark(sc)
+    of_it = [p for p in (numbered(SEED, i) for i in range(1000)) if f'"{name}"' in json.dumps(p)]
+    assert any(ask(pipeline) != of_model(pipeline) for pipeline in of_it)
+
+
+def test_a_thousand_pipelines_have_all_of_the_language() -> None:
+    for seed in range(SEED, SEED + 2):
+        found = Coverage(numbered(seed, number) for number in range(ENOUGH))
+        assert found.missing() == []
+
+
+def test_what_never_occurred_in_enough_pipelines_is_named() -> None:
+    pipeline = {
+        "source": {"kind": "empty"},
+        "ops": [{"op": "zip", "other": {"source": {"kind": "text", "text": ""}, "ops": []}}],
+        "action": {"action": "count"},
+    }
+    assert Coverage([pipeline] * (ENOUGH - 1)).missing() == []
+    missing = Coverage([pipeline] * ENOUGH).missing()
+    assert ("operation", "map") in missing
+    assert not {("source", "text"), ("operation", "zip"), ("action", "count")} & {*missing}
+
+
+def test_what_waits_is_in_no_pipeline() -> None:
+    text = json.dumps([numbered(SEED, number) for number in range(200)])
+    assert not [name for name in WAITING if f'"{name}"' in text]

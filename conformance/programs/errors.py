@@ -670,3 +670,21 @@ def accumulators_of_repeated_attempts(api):
             return it
 
         return sc.parallelize([1, 2, 3, 4], 4).mapPartitions(flaky).count(), total.value
+
+
+def a_missing_file_in_a_product(sc, tmp):
+    """On the right side it fails when `cartesian` is called, on the left at the action."""
+    here, missing = sc.parallelize([1, 2], 2), sc.textFile(f"file://{tmp}/missing")
+    return (
+        _attempt(lambda: here.cartesian(missing).name()),
+        _attempt(lambda: missing.cartesian(here).name()),
+        _attempt(lambda: missing.cartesian(here).collect()),
+        _attempt(lambda: here.zip(missing).name()),
+        _attempt(lambda: here.union(missing).name()),
+    )
+
+
+def a_job_without_tasks_behind_a_missing_file(sc, tmp):
+    """Before a job the partitions of all that it is made of are worked out, behind shuffles too."""
+    grouped = sc.textFile(f"file://{tmp}/missing").map(lambda line: (line, 1)).groupByKey(1)
+    return grouped.getNumPartitions(), _attempt(lambda: sc.runJob(grouped, iter, []))

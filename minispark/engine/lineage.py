@@ -113,6 +113,7 @@ class Node:
         self._inputs = Inputs(parents, shuffles)
         self._partitions_lock = threading.Lock()
         self._num_partitions: int | None = None
+        self._settled_to_the_sources = False
 
     # -- the five properties -------------------------------------------------------------
 
@@ -525,18 +526,28 @@ def _concatenated(members: Sequence[tuple[Node, int]], task: TaskState) -> Itera
 
 
 def settle(node: Node) -> None:
-    """Work out the partitions of ``node`` and of all that it is made of, behind shuffles too."""
-    for each in reversed(_unsettled(node, with_shuffles=True)):
+    """Work out the partitions of ``node`` and of all that it is made of, behind shuffles too.
+
+    As in Spark before each job, also one without tasks: a file that is not there fails here.
+    """
+    found = _unsettled(node, with_shuffles=True)
+    for each in reversed(found):
         each._settle()
+    for each in found:
+        each._settled_to_the_sources = True
 
 
 def _unsettled(node: Node, with_shuffles: bool) -> list[Node]:
-    """``node`` and what it is made of, as far as partitions were not worked out yet."""
+    """``node`` and what it is made of, as far as partitions were not worked out yet.
+
+    With shuffles: as far as somewhere behind a node there may be such.
+    """
     found: dict[int, Node] = {}
     waiting = [node]
     while waiting:
         each = waiting.pop()
-        if each.id in found or each._num_partitions is not None:
+        done = each._settled_to_the_sources if with_shuffles else each._num_partitions is not None
+        if each.id in found or done:
             continue
         found[each.id] = each
         waiting += each.parents

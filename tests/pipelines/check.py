@@ -18,7 +18,15 @@ Asked = Callable[[dict[str, Any]], Answer]
 
 def of_minispark(sc: SparkContext) -> Asked:
     """Return what asks minispark for the answer of a pipeline, as JSON gives it back."""
-    return lambda pipeline: _through_json(language.run(sc, pipeline, (SparkException,)))
+    return lambda pipeline: _through_json(language.run(sc, pipeline, (SparkException,), _told))
+
+
+def _told(error: BaseException) -> str:
+    """Class and message of the program's own exception, as the end of its traceback has them."""
+    cause = error.__cause__
+    while isinstance(cause, SparkException):
+        cause = cause.__cause__
+    return "" if cause is None else f"{type(cause).__name__}: {cause}"
 
 
 def of_model(pipeline: dict[str, Any]) -> Answer:

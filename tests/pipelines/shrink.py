@@ -56,6 +56,12 @@ def _smaller_sources(source: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if "data" in source:
         for data in _shorter(source["data"]):
             yield {**source, "data": data}
+    if "files" in source:
+        for files in _shorter(source["files"]):
+            yield {**source, "files": files}
+    for option in ("from", "bytes", "gzip"):
+        if option in source:
+            yield {key: value for key, value in source.items() if key != option}
     if source.get("text"):
         for lines in _shorter(source["text"].splitlines(keepends=True)):
             yield {**source, "text": "".join(lines)}
@@ -79,8 +85,11 @@ def _smaller_operations(op: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {**op, "other": "self"}
         for branch in _smaller_branches(other):
             yield {**op, "other": branch}
-    if "placed" in op:
-        yield {key: value for key, value in op.items() if key != "placed"}
+    for option in ("placed", "keeps"):
+        if option in op:
+            yield {key: value for key, value in op.items() if key != option}
+    if op.get("more"):
+        yield {**op, "more": op["more"] - 1}
     if (op.get("n") or 1) > 1:
         yield {**op, "n": op["n"] - 1}
     if op.get("runs"):

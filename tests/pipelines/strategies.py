@@ -8,6 +8,7 @@ that a pipeline fails only where failing is part of the semantics (an empty `red
 from __future__ import annotations
 
 import datetime
+import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ class State:
     counted: bool = False  # an accumulator counts: every task must consume all its input
     fails: bool = False  # a task may fail: likewise
     partial: bool = False  # some task does not consume all its input
+    raising: bool = False  # what fails tells its message: nothing else may fail
 
 
 class Choices(Protocol):
@@ -104,9 +106,13 @@ def _slices(draw: Choices) -> int:
     return draw.pick([1, 2, 2, 3, 3, 4, 4, 5, 6, 7])
 
 
+def _slices_or_none(draw: Choices) -> int | None:
+    return draw.pick([None, *range(1, 8)])
+
+
 def _source_parts(source: dict[str, Any]) -> int:
     """How many partitions a source has, or a few more (text files)."""
-    return (source.get("slices") or 2) + (source["kind"] == "text")
+    return (source.get("slices") or 2) + (source["kind"] == "text") + len(source.get("files", ()))
 
 
 def _listed(draw: Choices, kind: Type) -> tuple[dict[str, Any], int]:
@@ -115,6 +121,9 @@ def _listed(draw: Choices, kind: Type) -> tuple[dict[str, Any], int]:
     source = {"kind": "list", "data": [encode(x) for x in data], "slices": _slices(draw)}
     if data and draw.integer(0, 24) == 0:
         source["times"] = draw.integer(1600, 3200) // len(data)
+    if draw.integer(0, 9) == 0:
+        source["from"] = draw.pick(["tuple", "generator"])
+        source["slices"] = _slices_or_none(draw)
     return source, size * source.get("times", 1)
 
 
@@ -123,34 +132,52 @@ def _range(draw: Choices) -> tuple[dict[str, Any], int]:
     size = draw.pick([0, 1, 4, 7, 10, 16, 25, 40, 1500])
     start = draw.integer(-5, 5)
     end = start + step * size
-    return {
-        "kind": "range",
-        "start": start,
-        "end": end,
-        "step": step,
-        "slices": _slices(draw),
-    }, size
+    source = {"kind": "range", "start": start, "end": end, "step": step, "slices": _slices(draw)}
+    if draw.integer(0, 2) == 0:
+        source.update(kind="sc.range", slices=_slices_or_none(draw))
+    return source, size
+
+
+def _lines(draw: Choices, most: int) -> tuple[str, int]:
+    lines = ["", "a", "b a", "aa bb aa", "żółw 😀", "x" * 30]
+    ends = ["\n", "\n", "\n", "\r\n", "\r"]
+    parts = [draw.pick(lines) + draw.pick(ends) for _ in range(draw.integer(0, most))]
+    if parts and draw.pick([False, True]):
+        parts[-1] = parts[-1].rstrip("\r\n")
+    return "".join(parts), len(parts)
 
 
 def _text(draw: Choices) -> tuple[dict[str, Any], int]:
-    lines = ["", "a", "b a", "aa bb aa", "żółw 😀", "x" * 30]
-    ends = ["\n", "\n", "\n", "\r\n", "\r"]
-    parts = [draw.pick(lines) + draw.pick(ends) for _ in range(draw.integer(0, 20))]
-    if parts and draw.pick([False, True]):
-        parts[-1] = parts[-1].rstrip("\r\n")
-    text = "".join(parts)
-    slices = draw.pick([2, 1, 2, 3, 4, 7])
-    return {"kind": "text", "text": text, "slices": slices}, len(parts) + 1
+    text, count = _lines(draw, 20)
+    source: dict[str, Any] = {"kind": "text", "text": text}
+    source["slices"] = draw.pick([2, 1, 2, 3, 4, 7, None])
+    if draw.integer(0, 4) == 0:
+        source["gzip"] = True
+    return source, count + 1
+
+
+def _files(draw: Choices, kind: str) -> tuple[dict[str, Any], int]:
+    made = [_lines(draw, 4) for _ in range(draw.integer(0, 4))]
+    files = [text for text, _ in made]
+    source = {"kind": kind, "files": files, "slices": draw.pick([None, 1, 2, 3, 5])}
+    return source, sum(count for _, count in made) + 1 if kind == "files" else len(files)
 
 
 def _source(draw: Choices, kind: Type | None) -> tuple[dict[str, Any], Type, int]:
     if kind is None:
-        names = ["list"] * 12 + ["range"] * 3 + ["text"] * 2 + ["empty"]
+        names = ["list"] * 12 + ["range"] * 3 + ["text"] * 2 + ["empty", "files", "whole"]
         match draw.pick(names):
             case "range":
                 return _with_kind(_range(draw), INT)
             case "text":
-                return _with_kind(_text(draw), STR)
+                source, bound = _text(draw)
+                if draw.integer(0, 4) == 0:
+                    return {**source, "bytes": True}, MIXED, bound
+                return source, STR, bound
+            case "files":
+                return _with_kind(_files(draw, "files"), STR)
+            case "whole":
+                return _with_kind(_files(draw, "whole"), pair(STR, STR))
             case "empty":
                 return {"kind": "empty"}, draw.pick([INT, pair(INT, INT)]), 0
         weighted = [*_ELEMENTS, INT, pair(INT, INT), pair(INT, STR), pair(STR, INT)]
@@ -211,7 +238,10 @@ def _simple(name: str, table: dict[str, words.Named]) -> Callable[[Choices, Stat
         if name == "filter":
             kind = state.kind
         new = replace(state, kind=kind, bound=state.bound * growth, partial=partial)
-        return {"op": name, "f": chosen}, new
+        op: dict[str, Any] = {"op": name, "f": chosen}
+        if name != "filter" and draw.integer(0, 5) == 0:
+            op["keeps"] = draw.pick([True, True, False])
+        return op, new
 
     return make
 
@@ -322,7 +352,10 @@ def _union(draw: Choices, state: State) -> Made:
 
 def _union_all(draw: Choices, state: State) -> Made:
     made = _union(draw, replace(state, bound=2 * state.bound, parts=2 * state.parts))
-    return None if made is None else ({**made[0], "op": "unionAll"}, made[1])
+    if made is None:
+        return None
+    of = draw.pick(["ror", "ror", "ro", "orr", "o", "rr"])
+    return {**made[0], "op": "unionAll", "of": of}, made[1]
 
 
 def _framed(draw: Choices, state: State) -> Made:
@@ -355,7 +388,7 @@ def _paired(name: str) -> Callable[[Choices, State], Made]:
             return None
         wanted = pair(state.kind[1], draw.pick([INT, STR]))
         other, kind, bound, parts = _other(draw, state, _is_pair, wanted)
-        parts += state.parts * (2 if name == "groupWith" else 1)
+        parts += state.parts * (2 if name == "groupWith" else 1) + parts * (name == "groupWith")
         if parts > WIDEST:
             return None
         key, left, right = state.kind[1], state.kind[2], kind[2]
@@ -374,7 +407,9 @@ def _paired(name: str) -> Callable[[Choices, State], Made]:
             "groupWith": pair(key, ANY),
         }.get(name, pair(key, pair(opt_left, opt_right)))
         op = {"op": name, "other": other}
-        if name != "groupWith":
+        if name == "groupWith":
+            op["more"] = draw.integer(0, 2)
+        else:
             op["n"] = _n(draw)
         parts = op.get("n") or parts
         bound = max(size, state.bound + bound)
@@ -402,6 +437,8 @@ def _zip(draw: Choices, state: State) -> Made:
         fails = state.fails
     else:
         if state.counted or state.partial:
+            return None
+        if state.raising:
             return None
         other, kind, _, _ = _other(draw, state, lambda t: True, INT)
         op, fails = {"op": "zip", "other": other}, True
@@ -478,7 +515,7 @@ def _sort(name: str) -> Callable[[Choices, State], Made]:
                 return None
             kind = kind[1]
         names = [f for f, _, _ in _fitting(words.SORT_KEYS, kind)]
-        if name == "sortByKey" and draw.integer(0, 9):
+        if name == "sortByKey" and (state.raising or draw.integer(0, 9)):
             # Spark compares the keys' keyfunc with bounds that are keys: most pairs of types fail.
             names = [f for f in names if _key_type(f, kind) == kind]
             if not names:
@@ -516,10 +553,95 @@ def _cache(draw: Choices, state: State) -> Made:
     return {"op": "cache"}, state
 
 
-def _accumulate(draw: Choices, state: State) -> Made:
-    if state.partial or state.fails or state.counted:
+_LEVELS = ["DISK_ONLY", "DISK_ONLY_2", "MEMORY_ONLY", "MEMORY_AND_DISK", "MEMORY_AND_DISK_DESER"]
+
+
+def _persist(draw: Choices, state: State) -> Made:
+    return {"op": "persist", "level": draw.pick(_LEVELS)}, state
+
+
+def _accumulate(name: str) -> Callable[[Choices, State], Made]:
+    def make(draw: Choices, state: State) -> Made:
+        if state.partial or state.fails or state.counted:
+            return None
+        if name == "accumulateKinds" and _has(state.kind, "iter", "any"):
+            return None
+        return {"op": name}, replace(state, counted=True)
+
+    return make
+
+
+def _has(kind: Type, *names: str) -> bool:
+    """Whether a type of one of these names is in a type."""
+    return kind[0] in names or any(_has(part, *names) for part in kind[1:])
+
+
+def _checkpoint(draw: Choices, state: State) -> Made:
+    # What is saved is computed again, and Spark's accumulators count it again.
+    return None if state.counted else ({"op": "checkpoint"}, state)
+
+
+def _set_name(draw: Choices, state: State) -> Made:
+    return {"op": "setName", "name": draw.pick(["numbers", "żółw", ""])}, state
+
+
+def _broadcast_filter(draw: Choices, state: State) -> Made:
+    if _has(state.kind, "iter", "any") or state.counted or state.fails:
         return None
-    return {"op": "accumulate"}, replace(state, counted=True)
+    other, _, bound, _ = _other(draw, state, lambda t: not _has(t, "iter", "any"), state.kind)
+    if bound * state.bound > 20_000:
+        return None
+    return {"op": "broadcastFilter", "other": other}, state
+
+
+def _text_trip(draw: Choices, state: State) -> Made:
+    """Through text files: what str gives of elements must not be where they lie in memory."""
+    if _has(state.kind, "iter", "any") or state.counted or state.fails:
+        return None
+    new = replace(state, kind=STR, parts=state.parts + 8)
+    op: dict[str, Any] = {"op": "textTrip", "codec": draw.pick(["none", "none", *words.CODECS])}
+    # How small bzip2 gets differs, and where it is cut with it.
+    op["n"] = 1 if op["codec"] == "bzip2" else draw.pick([None, 1, 2, 3, 5])
+    return (op, new) if new.parts <= WIDEST else None
+
+
+def _whole_trip(draw: Choices, state: State) -> Made:
+    made = _text_trip(draw, state)
+    if made is None:
+        return None
+    op = {"op": "wholeTrip", "n": draw.pick([None, 1, 2, 3, 5])}
+    return op, replace(made[1], kind=pair(STR, STR), bound=min(state.parts, LARGEST))
+
+
+def _pipe(draw: Choices, state: State) -> Made:
+    # A task that fails while a command is fed hangs in PySpark.
+    if _has(state.kind, "iter", "any") or state.fails:
+        return None
+    name = draw.pick([*words.PIPES])
+    op = {"op": "pipe", "f": name, "check": draw.pick([False, True])}
+    return op, replace(state, kind=STR, fails=name == "find" and op["check"])
+
+
+def _barrier(draw: Choices, state: State) -> Made:
+    """At most as many tasks as there are slots; not where it would be asked for some of them."""
+    indexed = draw.pick([False, True])
+    table = words.INDEX_MAPS if indexed else words.PARTITION_MAPS
+    names = [f for f in _fitting(table, state.kind) if f[0] not in ("begin", "empty", "even_part")]
+    chosen, kind, _ = draw.pick(names)
+    op: dict[str, Any] = {"op": "barrier", "tasks": draw.integer(1, 2), "f": chosen}
+    op.update(indexed=indexed, n=draw.integer(1, 4))
+    return op, replace(state, kind=kind)
+
+
+def _raising(draw: Choices, state: State) -> Made:
+    """One thing in a pipeline that may fail: what the failure says is compared."""
+    if state.fails or state.counted or state.partial:
+        return None
+    name, kind, _ = draw.pick(_fitting(words.RAISERS, state.kind))
+    where = draw.pick(["map", "filter", "flatMap", "mapPartitions", "foreach"])
+    kind = kind if where in ("map", "flatMap", "mapPartitions") else state.kind
+    op = {"op": "raising", "f": name, "where": where}
+    return op, replace(state, kind=kind, fails=True, partial=name == "stop", raising=True)
 
 
 def _pair_part(index: int) -> Callable[[Type], Type | None]:
@@ -534,6 +656,7 @@ _OPERATIONS: dict[str, tuple[int, Callable[[Choices, State], Made]]] = {
     "mapPartitionsWithIndex": (2, _simple("mapPartitionsWithIndex", words.INDEX_MAPS)),
     "glom": (1, _plain("glom", listing)),
     "glomFlat": (1, _plain("glomFlat", lambda kind: kind)),
+    "mapPartitionsWithSplit": (1, _simple("mapPartitionsWithSplit", words.INDEX_MAPS)),
     "keyBy": (3, _key_by),
     "mapValues": (3, _values("mapValues", words.MAPS)),
     "flatMapValues": (2, _values("flatMapValues", words.FLAT_MAPS)),
@@ -557,11 +680,11 @@ _OPERATIONS: dict[str, tuple[int, Callable[[Choices, State], Made]]] = {
     "aggregateByKey": (2, _by_key("aggregateByKey", words.AGGREGATES)),
     "foldByKey": (2, _by_key("foldByKey", words.FOLDS)),
     "cogroup": (2, _paired("cogroup")),
-    "groupWith": (1, _paired("groupWith")),
+    "groupWith": (2, _paired("groupWith")),
     "join": (2, _paired("join")),
-    "leftOuterJoin": (1, _paired("leftOuterJoin")),
-    "rightOuterJoin": (1, _paired("rightOuterJoin")),
-    "fullOuterJoin": (1, _paired("fullOuterJoin")),
+    "leftOuterJoin": (2, _paired("leftOuterJoin")),
+    "rightOuterJoin": (2, _paired("rightOuterJoin")),
+    "fullOuterJoin": (2, _paired("fullOuterJoin")),
     "partitionBy": (3, _partition_by),
     "repartition": (3, _repartition),
     "coalesce": (4, _coalesce),
@@ -572,30 +695,58 @@ _OPERATIONS: dict[str, tuple[int, Callable[[Choices, State], Made]]] = {
     "cache": (3, _cache),
     "run": (3, lambda draw, state: ({"op": "run"}, state)),
     "broadcast": (1, _plain("broadcast", lambda kind: pair(STR, kind))),
-    "accumulate": (1, _accumulate),
+    "broadcastFilter": (1, _broadcast_filter),
+    "accumulate": (1, _accumulate("accumulate")),
+    "accumulateKinds": (1, _accumulate("accumulateKinds")),
+    "persist": (1, _persist),
+    "unpersist": (1, lambda draw, state: ({"op": "unpersist"}, state)),
+    "checkpoint": (2, _checkpoint),
+    "setName": (1, _set_name),
+    "pipe": (2, _pipe),
+    "textTrip": (2, _text_trip),
+    "wholeTrip": (1, _whole_trip),
+    "barrier": (1, _barrier),
+    "raising": (2, _raising),
 }
 _WEIGHTED = [name for name, (weight, _) in _OPERATIONS.items() for _ in range(weight)]
 
 # ---- actions -----------------------------------------------------------------------------------
 
 
+_STATISTICS = ["stats", "mean", "variance", "stdev", "sampleVariance", "sampleStdev"]
+_STATISTICS += ["sum", "sumApprox", "meanApprox"]
+# Numbers that add up alike in any order.
+_SMALL = ["half", "mod3", "floor", "len", "kind_length"]
+_BUCKETS: dict[Type, list[Any]] = {
+    INT: [1, 2, 3, 7, [0, 5], (-3, 0, 3, 9), [0, 2, 4, 6], [-5, 0, 1000, 10**26]],
+    FLOAT: [1, 2, 5, [0.0, 0.5, 1.0], (-1.0, 0.0, 3.5), [0, 10**6]],
+    STR: [1, 2, ["", "a", "b"], ("a", "x", "é")],
+}
+
+
 def _actions(state: State) -> list[str]:
     kind = state.kind
-    names = ["glom"] * 12 + ["collect", "count", "partitions", "reduce", "aggregate", "top"]
+    names = ["glom"] * 16 + ["collect", "count", "partitions", "reduce", "aggregate", "top"]
     names += ["takeOrdered", "max", "min", "treeReduce", "treeAggregate", "foreach"]
-    names += ["toLocalIterator"]
+    names += ["toLocalIterator", "collectWithJobGroup", "partitioner", "partitioner"]
+    names += ["getStorageLevel", "name", "foreachPartition", "countApprox", *_STATISTICS]
     if not state.counted and not state.fails:
-        names += ["take"] * 3 + ["first", "isEmpty", "takeSample"]
+        names += ["take"] * 3 + ["first", "isEmpty", "takeSample", "runJob"]
+        names += ["someOfLocalIterator"]
     if hashable(kind):
         names += ["countByValue"] * 2
+        if state.bound <= 200:
+            names += ["countApproxDistinct"] * 2
     if _is_pair(kind):
-        names += ["countByKey", "collectAsMap", "reduceByKeyLocally"]
+        names += ["countByKey", "collectAsMap", "reduceByKeyLocally"] * 2
         if not state.counted and not state.fails and kind[1] in _ELEMENTS:
             names += ["lookup"] * 2
     if kind in (INT, FLOAT):
-        names += ["sum"]
+        names += [*_STATISTICS, *_STATISTICS]
+    if kind in _BUCKETS:
+        names += ["histogram"] * 3
     if any(entry[-1](kind) for entry in words.FOLDS.values()):
-        names += ["fold"]
+        names += ["fold"] * 4
     return names
 
 
@@ -603,12 +754,20 @@ def _action(draw: Choices, state: State) -> dict[str, Any]:
     kind, name = state.kind, draw.pick(_actions(state))
     action: dict[str, Any] = {"action": name}
     match name:
-        case "take" | "takeSample" | "top" | "takeOrdered":
+        case "take" | "takeSample" | "top" | "takeOrdered" | "someOfLocalIterator":
             action["n"] = draw.pick([0, 1, 2, 3, 5, 10, 100])
         case "treeReduce" | "treeAggregate":
             action["depth"] = draw.integer(1, 3)
         case "lookup":
             action["key"] = encode(_ELEMENTS[kind[1]](draw))
+        case "toLocalIterator":
+            action["prefetch"] = draw.pick([False, True])
+        case "countApproxDistinct":
+            action["sd"] = draw.pick([0.05, 0.05, 0.02])
+        case "histogram":
+            action["buckets"] = encode(draw.pick(_BUCKETS[kind]))
+        case "runJob":
+            action["partitions"] = draw.pick([[0], [1], [1, 0], [3, 1, 2], []])
     match name:
         case "reduce" | "treeReduce":
             action["f"] = draw.pick([f for f, _, _ in _reducers(state, kind)])
@@ -624,10 +783,19 @@ def _action(draw: Choices, state: State) -> dict[str, Any]:
             assert chosen is not None
             action["f"] = chosen[0]
         case "top" | "takeOrdered" | "max" | "min":
-            action["f"] = draw.pick([f for f, _, _ in _fitting(words.SORT_KEYS, kind)])
+            names = [f for f, _, _ in _fitting(words.SORT_KEYS, kind)]
+            action["f"] = draw.pick([*names, None] if words.orderable(kind) else names)
+        case "runJob":
+            action["f"] = draw.pick([f for f, _, _ in _fitting(words.PARTITION_MAPS, kind)])
         case "takeSample":
             action["replace"] = draw.pick([False, True])
             action["seed"] = draw.pick([0, 1, 42])
+        case _ if name in _STATISTICS:
+            numeric = [f for f, found, _ in _fitting(words.MAPS, kind) if found in (INT, FLOAT)]
+            if name.endswith("Approx"):
+                action["f"] = draw.pick([f for f in numeric if f in _SMALL])
+            elif kind != FLOAT or draw.integer(0, 3) == 0:
+                action["f"] = draw.pick(numeric)
     return action
 
 
@@ -639,13 +807,22 @@ def generate(draw: Choices) -> dict[str, Any]:
     ops: list[dict[str, Any]] = []
     wanted = draw.integer(2, 6)
     while len(ops) < wanted:
-        made = _OPERATIONS[draw.pick(_WEIGHTED)][1](draw, state)
+        name = draw.pick(_WEIGHTED)
+        if ops and ops[-1]["op"] in ("cache", "persist") and draw.integer(0, 3) == 0:
+            name = "unpersist"
+        made = _OPERATIONS[name][1](draw, state)
         if made is not None and words.depth(made[1].kind) <= DEEPEST:
+            if made[0]["op"] == "pipe" and "\\ud800" in json.dumps([source, ops]):
+                continue  # what cannot be encoded hangs in PySpark
             ops.append(made[0])
             state = made[1]
             if made[0]["op"] != "coalesce" and made[0].get("n"):
                 state = replace(state, parts=made[0]["n"])
-    return {"source": source, "ops": ops, "action": _action(draw, state)}
+    if ops[-1]["op"] in ("cache", "persist", "unpersist") and draw.integer(0, 2) == 0:
+        action = {"action": "getStorageLevel"}
+    else:
+        action = _action(draw, state)
+    return {"source": source, "ops": ops, "action": action}
 
 
 class _FromHypothesis:

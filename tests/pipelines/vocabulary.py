@@ -124,6 +124,7 @@ MAPS: dict[str, Named] = {
     "none_key": Named(lambda x: (None, x), lambda t: pair(MIXED, t)),
     "boxed": Named(lambda x: [x], listing),
     "kind": Named(lambda x: type(x).__name__, _where(lambda t: t[0] != "iter", _to(STR))),
+    "kind_length": Named(lambda x: len(type(x).__name__), _to(INT)),
     "none": Named(lambda x: None, _to(MIXED)),
     "swap": Named(lambda kv: (kv[1], kv[0]), _swap),
     "fst": Named(lambda kv: kv[0], _part("pair", 1)),
@@ -282,3 +283,61 @@ PARTITION_FUNCS: dict[str, Named] = {
     "five": Named(lambda k: 5, _same),
     "large": Named(lambda k: k * 10**12, _only(INT, INT)),
 }
+
+# ---- functions that raise for some elements ------------------------------------------------------
+
+
+class Refused(Exception):
+    """An exception of the program's own."""
+
+
+def _raises(error: type[BaseException], when: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    def call(x: Any) -> Any:
+        if when(x):
+            raise error("refused here")
+        return x
+
+    return call
+
+
+# What they say does not depend on the element: which task fails first is not determined.
+RAISERS: dict[str, Named] = {
+    "sevens": Named(_raises(ValueError, lambda x: x == 7), _only(INT, INT)),
+    "negative": Named(_raises(ArithmeticError, lambda x: x < 0), _only(INT, INT)),
+    "empty": Named(_raises(KeyError, lambda s: not s), _only(STR, STR)),
+    "own": Named(_raises(Refused, lambda s: len(s) > 4), _only(STR, STR)),
+    "nothing": Named(_raises(LookupError, lambda x: x is None), _same),
+    "all": Named(_raises(RuntimeError, lambda x: True), _same),
+    "stop": Named(_raises(StopIteration, lambda x: True), _same),
+    "index": Named(lambda kv: kv[2], _where(lambda t: t[0] == "pair", _to(MIXED))),
+}
+
+# ---- codecs of text, and commands ----------------------------------------------------------------
+
+CODECS: dict[str, str | None] = {
+    "none": None,
+    "gzip": "org.apache.hadoop.io.compress.GzipCodec",
+    "deflate": "org.apache.hadoop.io.compress.DefaultCodec",
+    "bzip2": "org.apache.hadoop.io.compress.BZip2Codec",
+}
+
+# name -> (command, what it makes of all its input, its exit status)
+PIPES: dict[str, tuple[str, Callable[[bytes], bytes], Callable[[bytes], int]]] = {
+    "cat": ("cat", lambda data: data, lambda data: 0),
+    "sort": (
+        "sort",
+        lambda data: b"".join(s + b"\n" for s in sorted(data.split(b"\n")[:-1])),
+        lambda data: 0,
+    ),
+    "translate": ("tr '01ab' 'xyXY'", lambda data: _translated(data), lambda data: 0),
+    "bytes": ("wc -c", lambda data: b"%d\n" % len(data), lambda data: 0),
+    "find": (
+        "grep 1",
+        lambda data: b"".join(s + b"\n" for s in data.split(b"\n")[:-1] if b"1" in s),
+        lambda data: 0 if b"1" in data else 1,
+    ),
+}
+
+
+def _translated(data: bytes) -> bytes:
+    return data.translate(bytes.maketrans(b"01ab", b"xyXY"))

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+
+
+def _told(error: BaseException) -> str:
+    """The last line of the Python traceback that Java's exception has in its message, if any."""
+    message: str = error.java_exception.getMessage() or ""  # type: ignore[attr-defined]
+    lines = re.findall(r"^(?:\w+\.)*(\w*(?:Error|Refused): .*)$", message, re.MULTILINE)
+    return lines[-1] if lines else ""
 
 
 def main() -> None:
@@ -25,12 +33,15 @@ def main() -> None:
         cloudpickle.register_pickle_by_value(module)
     conf = SparkConf().setMaster("local[2]").setAppName("pipelines")
     conf.set("spark.ui.enabled", "false").set("spark.ui.showConsoleProgress", "false")
+    # Most of a small task's time is waiting for TCP's acknowledgements and collecting garbage.
+    conf.set("spark.python.unix.domain.socket.enabled", "true")
+    conf.set("spark.python.daemon.module", "conformance.daemon")
     sc = SparkContext(conf=conf)
     sc.setLogLevel("OFF")
     answers.write(json.dumps({"ready": sc.version}) + "\n")
     answers.flush()
     for line in sys.stdin:
-        answer = language.run(sc, json.loads(line), (Py4JJavaError,))
+        answer = language.run(sc, json.loads(line), (Py4JJavaError,), _told)
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
     sc.stop()

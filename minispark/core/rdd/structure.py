@@ -112,11 +112,14 @@ class StructureOps(KeepingOps[T_co]):
 
         As in Spark: a partition for each pair of partitions. Within one, a batch of the left
         side meets a batch of the right side, left-major in both; and the right side is computed
-        once for each batch of the left: cache it where that is dear.
+        once for each batch of the left: cache it where that is dear. The partitions of the right
+        side are found when this is called, those of the left side at the action: a file that is
+        not there fails then.
         """
         need_rdd(other, "_jrdd_deserializer")
         codec = CartesianDeserializer(self._codec, other._codec)
         left, right = self._node, other._node
+        _ = right.num_partitions  # as in Spark, found now: a path that is not there fails here
         node = CartesianNode(self.ctx._engine.new_node_id(), _native("cartesian"), left, right)
         return self._new(node, codec)
 

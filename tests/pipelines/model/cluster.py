@@ -17,7 +17,7 @@ PartitionFunc = Callable[[int, Iterable[Any]], Iterable[Any]]
 
 
 class JobFailed(Exception):
-    """A task failed, so the job did."""
+    """A task failed, so the job did; its cause is what the task raised."""
 
 
 class Node:
@@ -30,6 +30,10 @@ class Node:
         self.ancestors = ancestors
         self.shuffle = shuffle
         self.kept: dict[int, list[Frame]] | None = None
+        self.level = "NONE"
+        self.marked = False  # to be saved after the next job that reaches it
+        self.visited = False  # by a job that looked for what is marked: none looks again
+        self.saved: list[list[Frame]] | None = None
         self._layout: Any = None
 
     def layout(self) -> Any:
@@ -43,10 +47,13 @@ class Node:
 
     def frames(self, i: int) -> Iterator[Frame]:
         if self.kept is None:
-            return self.compute(i)
+            return self._read(i)
         if i not in self.kept:
-            self.kept[i] = list(self.compute(i))
+            self.kept[i] = list(self._read(i))
         return iter(self.kept[i])
+
+    def _read(self, i: int) -> Iterator[Frame]:
+        return self.compute(i) if self.saved is None else iter(self.saved[i])
 
     def located(self, i: int) -> bool:
         """Whether the node itself knows where partition i is best computed."""
@@ -76,18 +83,38 @@ class Cluster:
         chosen = list(range(node.count()) if partitions is None else partitions)
         self._arrange_all(node)
         if not chosen:
+            self._save_what_is_marked(node)
             return iter([])
-        self._places.clear()
         try:
-            self._prepare(node)
-            return iter([frame for i in chosen for frame in list(node.frames(i))])
+            found = self._results(node, chosen)
         except Exception as error:
             raise JobFailed from error
+        self._save_what_is_marked(node)
+        return iter([frame for part in found for frame in part])
+
+    def _results(self, node: Node, partitions: list[int]) -> list[list[Frame]]:
+        self._places.clear()
+        self._prepare(node)
+        return [list(node.frames(i)) for i in partitions]
+
+    def _save_what_is_marked(self, node: Node) -> None:
+        """Checkpoints: the last marked nodes behind a job's are computed again, and saved."""
+        if node.visited:
+            return
+        node.visited = True
+        if node.marked:
+            node.saved = self._results(node, list(range(node.count())))
+            node.ancestors, node.shuffle = [], None
+            return
+        for parent in [*node.ancestors, *([node.shuffle.parent] if node.shuffle else [])]:
+            self._save_what_is_marked(parent)
 
     def place_known(self, node: Node, i: int) -> bool:
-        if self._cached_places(node)[i] or node.located(i):
+        if self._cached_places(node)[i]:
             return True
-        return any(self.place_known(parent, j) for parent, j in node.parents(i))
+        if node.saved is not None:
+            return False
+        return node.located(i) or any(self.place_known(parent, j) for parent, j in node.parents(i))
 
     def _cached_places(self, node: Node) -> list[bool]:
         if node not in self._places:
@@ -152,6 +179,16 @@ class Source(Node):
         return iter(self._partitions[i])
 
 
+class NoFiles(Node):
+    """A glob that finds nothing: an error for whoever asks for the partitions."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__(cluster, [])
+
+    def arrange(self) -> Any:
+        raise JobFailed
+
+
 class Worker(Node):
     """A function over the elements of each partition of its parent."""
 
@@ -212,6 +249,14 @@ class Shuffled(Node):
         return itertools.chain.from_iterable(out[i] for out in self._shuffle.outputs)
 
 
+class Dealt(Shuffled):
+    """The reduce side of repartition: it asks what is before it for its partitions."""
+
+    def arrange(self) -> Any:
+        self._shuffle.parent.count()
+        return super().arrange()
+
+
 class Union(Node):
     """Partitions of the inputs one after the other; co-partitioned ones side by side."""
 
@@ -242,6 +287,7 @@ class Pairs(Node):
     def __init__(self, left: Node, right: Node, each_with_each: bool) -> None:
         super().__init__(left.cluster, [left, right])
         self._left, self._right, self._cross = left, right, each_with_each
+        right.layout()  # asked for when defined
 
     def arrange(self) -> Any:
         left, right = range(self._left.count()), range(self._right.count())

@@ -22,6 +22,8 @@ from typing import Any
 from .cluster import (
     Cluster,
     Coalesced,
+    Dealt,
+    JobFailed,
     Node,
     Pairs,
     PartitionFunc,
@@ -32,6 +34,7 @@ from .cluster import (
 )
 from .frames import AUTO, AUTOMATIC, UNLIMITED, Batched, Crossed, Elements, Frame, Zipped, unpack
 from .hashing import portable_hash
+from .numbers import Moments, bucket_counts, distinct_estimate, even_buckets, width_of
 from .randomness import XorShiftRandom
 
 
@@ -68,6 +71,8 @@ class Dataset:
         self.form = form
         self.placement = placement
         self.cached = False
+        self.checkpointed = False
+        self.name: str | None = None
         self._fused: tuple[Node, Any, PartitionFunc, bool] | None = None
 
     # -- the node beneath
@@ -89,7 +94,7 @@ class Dataset:
 
     def each_partition(self, func: PartitionFunc, keeps: bool = False) -> Dataset:
         new = Dataset(None, AUTO)
-        if self._fused and not self.cached:
+        if self._fused and not (self.cached or self.checkpointed):
             parent, form, before, kept = self._fused
             keeps = kept and keeps
             new._fused = (parent, form, lambda i, it: func(i, before(i, it)), keeps)
@@ -116,10 +121,23 @@ class Dataset:
             found += unpack(self.form, self.cluster.run(self.node, [i]))
         return found
 
-    def cache(self) -> Dataset:
+    def persist(self, level: str) -> Dataset:
         self.cached = True
+        if self.node.level not in ("NONE", level):
+            raise JobFailed("an RDD that is kept cannot be kept in another way")
         if self.node.kept is None:
             self.node.kept = {}
+            self.node.level = level
+        return self
+
+    def checkpoint(self) -> Dataset:
+        self.checkpointed = self.node.marked = True
+        return self
+
+    def unpersist(self) -> Dataset:
+        self.cached = False
+        self.node.kept = None
+        self.node.level = "NONE"
         return self
 
     # -- narrow
@@ -179,6 +197,29 @@ class Dataset:
     def with_unique_id(self) -> Dataset:
         n = self.parts()
         return self.each_partition(lambda i, it: ((x, k * n + i) for k, x in enumerate(it)))
+
+    def through(
+        self, transform: Callable[[bytes], bytes], status: Callable[[bytes], int]
+    ) -> Dataset:
+        """Through a command: what it makes of all lines of a partition, and how it ends."""
+
+        def piped(i: int, it: Iterable[Any]) -> Elements:
+            data = "".join(str(x).rstrip("\n") + "\n" for x in it).encode()
+            for line in transform(data).split(b"\n")[:-1]:
+                yield line.decode()
+            if status(data):
+                raise RuntimeError("the command failed")
+
+        return self.each_partition(piped)
+
+    def as_files(self) -> list[bytes]:
+        """What saveAsTextFile writes, by a job; a file a partition."""
+
+        def written(i: int, it: Iterable[Any]) -> Elements:
+            lines = [x if isinstance(x, bytes) else str(x).encode() for x in it]
+            yield b"".join(line.decode(errors="replace").encode() + b"\n" for line in lines)
+
+        return self.each_partition(written).pull()
 
     # -- two datasets, frame by frame
 
@@ -250,7 +291,7 @@ class Dataset:
             for k, frame in enumerate(small.node.frames(i), start + 1):
                 yield k % n, frame
 
-        return Dataset(Shuffled(Shuffle(small.node, deal, n), None), small.form)
+        return Dataset(Dealt(Shuffle(small.node, deal, n), None), small.form)
 
     def coalesce(self, n: int) -> Dataset:
         return Dataset(Coalesced(self.node, n), self.form)
@@ -405,6 +446,30 @@ class Dataset:
             )
             partial = keyed.combine(lambda c: c, comb, comb, groups).map(lambda kv: kv[1])
         return partial.reduce(comb)
+
+    def moments(self) -> Moments:
+        return self.each_partition(lambda i, it: [Moments.of(it)]).reduce(Moments.plus)
+
+    def histogram(self, buckets: Any) -> Any:
+        if isinstance(buckets, int):
+            bounds = self.map(lambda x: (x, x)).reduce(
+                lambda a, b: (min(a[0], b[0]), max(a[1], b[1]))
+            )
+            if bounds[0] == bounds[1] or buckets == 1:
+                return list(bounds), [self.size()]
+            buckets, width = even_buckets(*bounds, buckets)
+        else:
+            width = width_of(buckets)
+        counts = self.each_partition(lambda i, it: [bucket_counts(it, buckets, width)])
+        return buckets, counts.reduce(lambda a, b: [x + y for x, y in zip(a, b, strict=True)])
+
+    def about_distinct(self, sd: float) -> int:
+        hashes = self.map(lambda x: portable_hash(x) & 0xFFFFFFFF).pull()
+        return distinct_estimate(hashes, sd)
+
+    def chosen(self, func: PartitionFunc, partitions: list[int]) -> list[Any]:
+        some = self.each_partition(func)
+        return list(unpack(AUTO, self.cluster.run(some.node, partitions)))
 
     def merged_maps(self, func: PartitionFunc, f: Callable[[Any, Any], Any]) -> dict[Any, Any]:
         def merge(a: dict[Any, Any], b: dict[Any, Any]) -> dict[Any, Any]:

@@ -39,10 +39,12 @@ class Batched:
 
 @dataclass(frozen=True)
 class Lines:
-    """A line of text a frame."""
+    """A line of text a frame, decoded or as it lies in the file."""
+
+    decoded: bool = True
 
     def read(self, frame: Frame) -> Any:
-        return [frame]
+        return [frame if self.decoded else frame.encode()]
 
 
 @dataclass(frozen=True)
