@@ -688,3 +688,29 @@ def a_job_without_tasks_behind_a_missing_file(sc, tmp):
     """Before a job the partitions of all that it is made of are worked out, behind shuffles too."""
     grouped = sc.textFile(f"file://{tmp}/missing").map(lambda line: (line, 1)).groupByKey(1)
     return grouped.getNumPartitions(), _attempt(lambda: sc.runJob(grouped, iter, []))
+
+
+def a_file_that_goes_before_it_is_read(sc, tmp):
+    """Is the reason why the job is aborted, whatever is done with the lines."""
+    errors = []
+    for read in (
+        lambda rdd: rdd.collect(),
+        lambda rdd: rdd.map(len).sum(),
+        lambda rdd: rdd.map(lambda line: (line, 1)).reduceByKey(max, 2).count(),
+    ):
+        path = tmp / "lines"
+        path.write_text("a\n")
+        rdd = sc.textFile(str(path), 1)
+        rdd.getNumPartitions()
+        path.unlink()
+        try:
+            read(rdd)
+        except Exception as error:
+            errors.append(error)
+    return errors
+
+
+def what_is_no_sequence_file(sc, tmp):
+    """Says so, and names it."""
+    (tmp / "text").write_text("nothing of the kind")
+    return sc.pickleFile(str(tmp / "text"), 1).collect()

@@ -68,6 +68,7 @@ spark.stage.maxConsecutiveAttempts."""
 JOB_GROUP = "spark.jobGroup.id"
 """The local property that names the group of a job."""
 
+SPARK_EXCEPTION = "org.apache.spark.SparkException"
 PYTHON_EXCEPTION = "org.apache.spark.api.python.PythonException"
 
 
@@ -686,14 +687,19 @@ class Scheduler:
             f"Job aborted due to stage failure: Task {index} in stage {stage.id}.{stage.attempt} "
             f"failed {attempt + 1} times, most recent failure: Lost task {index}.{attempt} in "
             f"stage {stage.id}.{stage.attempt} (TID {task_id}) (localhost executor driver)"
-            f"{_where(stage)}: "
         )
         exc = failure.exception
-        if isinstance(exc, SparkException):  # the engine's own: its message comes first
-            return SparkException(f"{exc}\n{job}{exc}", exc.java_exception_class)
-        return SparkException(
-            f"{job}{PYTHON_EXCEPTION}: {_python_exception(failure)}", PYTHON_EXCEPTION
-        )
+        if not isinstance(exc, SparkException):
+            return SparkException(
+                f"{job}{_where(stage)}: {PYTHON_EXCEPTION}: {_python_exception(failure)}",
+                PYTHON_EXCEPTION,
+            )
+        # The engine's own. As in Spark: what is an error of Spark's comes first, and what is one
+        # of Java's or Hadoop's is the reason why the job was aborted.
+        if exc.java_exception_class == SPARK_EXCEPTION:
+            return SparkException(f"{exc}\n{job}{_where(stage)}: {exc}")
+        text = f"{job}: {exc.java_exception_class}: {exc}\n{_where(stage)}"
+        return SparkException(text.rstrip())
 
     # -- what there is ---------------------------------------------------------------------
 
