@@ -25,7 +25,7 @@ from typing import Any
 import minispark
 
 PROGRAMS = Path(__file__).parent.parent / "conformance" / "programs"
-NOT_FOR_PROGRAMS = re.compile(r"minispark\.(engine|io|ui|core\.(rdd|context)\.)")
+NOT_FOR_PROGRAMS = re.compile(r"minispark\.(_|engine|io|ui|core\.(no_jvm|(rdd|context)\.))")
 """Modules without a counterpart in pyspark: how it is made, not what is there to use."""
 DIFFERS = re.compile(r"^\s*Differs from Spark\b", re.MULTILINE)
 
@@ -144,7 +144,9 @@ def _status(name: str, value: object) -> str:
     if DIFFERS.search(inspect.getdoc(value) or ""):
         return "**Differs from Spark**, as said here."
     programs = _programs_that_use(name) if name else 0
-    return "**As in Spark**" + (f": compared in {programs} programs." if programs else ".")
+    if not programs:
+        return "**As in Spark**."
+    return f"**As in Spark**: compared in {programs} program{'s' if programs > 1 else ''}."
 
 
 @cache

@@ -100,7 +100,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
 
     Examples
     --------
-    A program begins with
+    A program begins with::
 
         from minispark import SparkContext
         sc = SparkContext("local[2]", "my program")
@@ -326,7 +326,8 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
 
         May be called again. A ``with`` block calls it at its end.
 
-            from minispark import SparkContext
+        In a program without ``with``::
+
             sc = SparkContext("local[2]", "my program")
             try:
                 print(sc.parallelize([1, 2]).count())
@@ -504,7 +505,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         PySparkRuntimeError
             (INCORRECT_CONF_FOR_PROFILE) if ``spark.python.profile`` is not true
 
-        In a program:
+        In a program::
 
             conf = SparkConf().set("spark.python.profile", "true")
             with SparkContext("local", "profiled", conf=conf) as sc:
