@@ -9,7 +9,7 @@ Must not know: what any particular operation does.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,8 +18,8 @@ from minispark.core.callsite import CallSite, call_site
 from minispark.core.rdd import RDD
 from minispark.engine import closures
 from minispark.engine.engine import Engine, collect_frames
-from minispark.engine.lineage import Node
-from minispark.engine.serializers import FrameCodec, Serializer
+from minispark.engine.lineage import FileNode, MapPartitionsNode, Node
+from minispark.engine.serializers import Frame, FrameCodec, Serializer
 from minispark.errors import PySparkRuntimeError, SparkException
 from minispark.taskcontext import TaskContext
 
@@ -122,6 +122,23 @@ class ContextBase:
         profiler = self.profiler_collector.new_profiler(cast("SparkContext", self))
         self.profiler_collector.add_profiler(id, profiler)
         return closures.dumps(profiler)
+
+    def _file_node(
+        self,
+        kind: str,
+        site: str,
+        list_splits: Callable[[], Sequence[Any]],
+        read: Callable[[Any], Iterator[Frame]],
+        name: str | None,
+    ) -> FileNode:
+        """Records of files; ``name`` is what the RDD is called."""
+        node = FileNode(self._engine.new_node_id(), site, kind, list_splits, read)
+        node.name = name
+        return node
+
+    def _behind(self, node: FileNode | MapPartitionsNode, site: str) -> MapPartitionsNode:
+        """A step of Spark's JVM that changes nothing here."""
+        return MapPartitionsNode(self._engine.new_node_id(), site, node)
 
     def _rdd(self, node: Node, codec: FrameCodec) -> RDD[Any]:
         """An RDD of this context that is a node."""

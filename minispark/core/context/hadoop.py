@@ -7,17 +7,14 @@ Must not know: file systems.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from minispark.core.context.base import ContextBase, native, need_str
 from minispark.core.rdd import RDD
-from minispark.engine.lineage import FileNode, MapPartitionsNode
 from minispark.engine.serializers import (
     AutoBatchedSerializer,
     CloudPickleSerializer,
-    Frame,
     FrameCodec,
     NoOpSerializer,
     PairDeserializer,
@@ -482,22 +479,6 @@ class HadoopSourceOps(ContextBase):
         return self._rdd(
             self._behind(converted, "mapPartitions at SerDeUtil.scala:184"), _pickled()
         )
-
-    def _file_node(
-        self,
-        kind: str,
-        site: str,
-        list_splits: Callable[[], Sequence[Any]],
-        read: Callable[[Any], Iterator[Frame]],
-        name: str | None,
-    ) -> FileNode:
-        node = FileNode(self._engine.new_node_id(), site, kind, list_splits, read)
-        node.name = name
-        return node
-
-    def _behind(self, node: FileNode | MapPartitionsNode, site: str) -> MapPartitionsNode:
-        """A step of Spark's JVM that changes nothing here."""
-        return MapPartitionsNode(self._engine.new_node_id(), site, node)
 
 
 _SITES = {

@@ -16,8 +16,6 @@ from minispark.core.rdd.structure import union_node
 from minispark.core.rdd.tasks.sources import range_slice
 from minispark.engine.lineage import (
     EmptyNode,
-    FileNode,
-    MapPartitionsNode,
     ParallelCollectionNode,
 )
 from minispark.engine.serializers import (
@@ -136,15 +134,10 @@ class SourceOps(ContextBase):
 
         minimum = minPartitions or min(self.defaultParallelism, 2)
         site = native("textFile")
-        source = FileNode(
-            self._engine.new_node_id(),
-            site,
-            "HadoopRDD",
-            partial(text_splits, name, minimum),
-            read_split_text if use_unicode else _read_split_bytes,
-        )
-        node = MapPartitionsNode(self._engine.new_node_id(), site, source)
-        source.name = node.name = name
+        read = read_split_text if use_unicode else _read_split_bytes
+        source = self._file_node("HadoopRDD", site, partial(text_splits, name, minimum), read, name)
+        node = self._behind(source, site)
+        node.name = name
         return self._rdd(node, UTF8Deserializer(use_unicode))
 
     def wholeTextFiles(
@@ -184,14 +177,9 @@ class SourceOps(ContextBase):
 
         minimum = minPartitions or self.defaultMinPartitions
         site = native("wholeTextFiles")
-        source = FileNode(
-            self._engine.new_node_id(),
-            site,
-            "WholeTextFileRDD",
-            partial(whole_file_splits, path, minimum),
-            partial(_read_whole_files, use_unicode),
-        )
-        node = MapPartitionsNode(self._engine.new_node_id(), site, source)
+        splits = partial(whole_file_splits, path, minimum)
+        read = partial(_read_whole_files, use_unicode)
+        node = self._behind(self._file_node("WholeTextFileRDD", site, splits, read, None), site)
         node.name = path
         text = UTF8Deserializer(use_unicode)
         return self._rdd(node, PairDeserializer(text, text))
