@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -189,3 +190,45 @@ def test_shuffles_cleaned_under_a_running_job_cost_no_result(sc: SparkContext) -
         stop.set()
         thread.join()
     assert results == [expected] * 3
+
+
+def test_shuffles_are_cleaned_any_number_of_times(sc: SparkContext) -> None:
+    sums = sc.parallelize([(i % 3, i) for i in range(9)], 3).reduceByKey(max, 2)
+    for _ in range(10):
+        sums.cleanShuffleDependencies()
+        assert sorted(sums.collect()) == [(0, 6), (1, 7), (2, 8)]
+
+
+def test_a_shuffle_cleaned_while_a_stage_waits_for_another_is_computed_again() -> None:
+    with SparkContext("local[4]", "cleaning") as sc:
+        go = threading.Event()
+        GATES["second"] = go
+        first = sc.parallelize([(1, 1)], 2).reduceByKey(max)
+        second = sc.parallelize([(2, 1), (3, 1)], 2).map(through_the_gate).reduceByKey(max)
+        results: list[object] = []
+        both = first.union(second)
+        thread = threading.Thread(target=lambda: results.append(sorted(both.collect())))
+        thread.start()
+        try:
+            wait_until(lambda: len(local_files(sc, "shuffle_0_")) == 2)
+            first.cleanShuffleDependencies(blocking=True)
+        finally:
+            go.set()
+            thread.join(30)
+        assert results == [[(1, 1), (2, 1), (3, 1)]]
+
+
+GATES: dict[str, threading.Event] = {}
+"""Tasks run in this process, in this imported module."""
+
+
+def through_the_gate(x: tuple[int, int]) -> tuple[int, int]:
+    assert GATES["second"].wait(30)
+    return x
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.005)

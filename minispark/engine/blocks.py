@@ -64,21 +64,27 @@ class BlockStore:
         self, rdd_id: int, partition: int, task_id: int, compute: Callable[[], Iterable[Frame]]
     ) -> Iterator[Frame]:
         """The frames of a cached partition; computed and stored first if it is not there."""
-        key = (rdd_id, partition)
-        mine = _Writer(task_id)
-        while (block := self.block(rdd_id, partition)) is None:
-            with self._lock:
-                writer = self._writers.setdefault(key, mine)
-            if writer is mine:
-                try:
-                    block = self._store(key, mine, compute())
-                finally:
-                    self._end_writing(key, mine)
-                break
-            writer.ended.wait(LOOK_AGAIN_SECONDS)
+        block = self.block(rdd_id, partition) or self._stored(
+            (rdd_id, partition), _Writer(task_id), compute
+        )
         if block is None:  # it was unpersisted while it was written
             return iter(compute())
         return self._read(rdd_id, partition, block, compute)
+
+    def _stored(
+        self, key: tuple[int, int], mine: _Writer, compute: Callable[[], Iterable[Frame]]
+    ) -> StoredBlock | None:
+        """The block, once this task or another has written it."""
+        try:
+            while (block := self.block(*key)) is None:
+                with self._lock:
+                    writer = self._writers.setdefault(key, mine)
+                if writer is mine:
+                    return self._store(key, mine, compute())
+                writer.ended.wait(LOOK_AGAIN_SECONDS)
+            return block
+        finally:
+            self._end_writing(key, mine)
 
     def abandon(self, task_id: int) -> None:
         """A task was cancelled, and may never come back: others may write what it was writing."""

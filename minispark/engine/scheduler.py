@@ -62,8 +62,7 @@ from minispark.engine.taskstate import AttemptId
 from minispark.errors import SparkException
 
 MAX_ATTEMPTS = 4
-"""How often one map output may be lost, and a barrier stage run, as
-spark.stage.maxConsecutiveAttempts."""
+"""How many attempts of a stage may fail, as spark.stage.maxConsecutiveAttempts."""
 
 JOB_GROUP = "spark.jobGroup.id"
 """The local property that names the group of a job."""
@@ -127,6 +126,8 @@ class Scheduler:
         self._active: list[Stage] = []
         self._waiting: list[Stage] = []
         self._stage_of_task: dict[int, Stage] = {}
+        self._has_less = False
+        """Whether outputs were forgotten, or a map stage given up, since stages were submitted."""
         self._outputs: dict[int, ShuffleOutputs] = {}
         self.places = Places(blocks.cached, self._has_output)
         self._next_job = self._next_stage = self._next_task = 0
@@ -192,8 +193,7 @@ class Scheduler:
 
     def _wait(self, job: Job, seconds: float | None) -> None:
         """Submit a job and wait for its end; after so many seconds it ends as it is."""
-        if threading.current_thread() is self._dispatcher:
-            raise SparkException("An accumulator's own code cannot run a job")
+        self._refuse_accumulators("run a job")
         try:
             self._request(partial(self._submit_job, job))
             if not job.done.wait(seconds):
@@ -211,6 +211,7 @@ class Scheduler:
 
     def forget_shuffles(self, shuffle_ids: Collection[int], blocking: bool) -> None:
         """Remove the outputs of shuffles; a job that needs them computes them again."""
+        self._refuse_accumulators("wait for the scheduler")
         done = threading.Event()
         self._request(partial(self._forget_shuffles, shuffle_ids, done))
         if blocking:
@@ -218,6 +219,7 @@ class Scheduler:
 
     def stop(self) -> None:
         """End all jobs, the executor and the dispatcher. May be called again."""
+        self._refuse_accumulators("stop its context")
         with self._request_lock:
             if not self._is_closed:
                 self._is_closed = True
@@ -229,6 +231,11 @@ class Scheduler:
     def release_shuffle(self, shuffle_id: int) -> None:
         """Say that no lineage has this shuffle any more; its files go with the next job."""
         self._released.append(shuffle_id)
+
+    def _refuse_accumulators(self, what: str) -> None:
+        """The dispatcher cannot wait for itself: code of the program runs there in one place."""
+        if threading.current_thread() is self._dispatcher:
+            raise SparkException(f"An accumulator's own code cannot {what}")
 
     def _request(self, work: Callable[[], None]) -> None:
         with self._request_lock:
@@ -314,7 +321,7 @@ class Scheduler:
         for each in needed:
             each.jobs.add(job.id)
         self._events.post(JobStarted(job.id, self._stages_of(job), job.properties.get(JOB_GROUP)))
-        self._submit_stage(stage)
+        self._submit_stages(stage)
         self._drop_idle_stages()
 
     def _stages_of(self, job: Job) -> tuple[StageInfo, ...]:
@@ -372,6 +379,7 @@ class Scheduler:
             self._waiting.remove(stage)
         if stage.shuffle_id is not None:
             self._map_stages.pop(stage.shuffle_id, None)
+            self._has_less = True
 
     # -- stages ------------------------------------------------------------------------------
 
@@ -422,10 +430,10 @@ class Scheduler:
                 waiting += self._missing_parents(each)
         return list(found.values())
 
-    def _submit_stage(self, stage: Stage) -> None:
-        """Start the stage, or those that it waits for."""
+    def _submit_stages(self, *stages: Stage) -> None:
+        """Start the stages, or those that they wait for."""
         seen: set[int] = set()
-        to_submit = [stage]
+        to_submit = list(stages)
         while to_submit:
             each = to_submit.pop()
             if each.id in seen or each in self._active:
@@ -474,11 +482,9 @@ class Scheduler:
             return
         self.places.forget()
         if not stage.outputs.are_complete:  # one was lost meanwhile
-            self._submit_stage(stage)
+            self._submit_stages(stage)
             return
-        for waiting in list(self._waiting):
-            if not self._missing_parents(waiting):
-                self._start_stage(waiting)
+        self._submit_stages(*self._waiting)
         self._drop_idle_stages()
 
     def _drop_idle_stages(self) -> None:
@@ -488,7 +494,8 @@ class Scheduler:
 
     def _fetch_failed(self, stage: Stage, failure: FetchFailed) -> None:
         """Outputs that the stage reads are lost: compute them again, then the rest of the stage."""
-        losses = self._forget_outputs(failure)
+        self._forget_outputs(failure)
+        stage.failed_attempts += 1
         if stage.is_barrier and stage.outputs is None:
             self._abort_barrier(stage, failure, str(failure))
             return
@@ -496,7 +503,7 @@ class Scheduler:
         self._active.remove(stage)
         self._cancel_tasks(stage, str(failure))
         self._events.post(StageCompleted(stage.id, stage.attempt, str(failure)))
-        if losses >= MAX_ATTEMPTS:
+        if stage.failed_attempts >= MAX_ATTEMPTS:
             error = SparkException(
                 f"Job aborted due to stage failure: Stage {stage.id} has failed the maximum "
                 f"allowable number of times: {MAX_ATTEMPTS}. Most recent failure reason: {failure}"
@@ -505,17 +512,15 @@ class Scheduler:
             return
         for needed in self._unavailable(stage):
             needed.jobs |= stage.jobs
-        self._submit_stage(stage)
+        self._submit_stages(stage)
 
-    def _forget_outputs(self, failure: FetchFailed) -> int:
-        """Forget the outputs that are lost; how often the one that was lost most often was."""
+    def _forget_outputs(self, failure: FetchFailed) -> None:
+        """Forget the outputs that are lost."""
         outputs = self._outputs.get(failure.shuffle_id)
-        if outputs is None:
-            return 0
-        for partition in failure.map_partitions:
-            outputs.losses[partition] += 1
-            outputs.forget(partition)
-        return max((outputs.losses[partition] for partition in failure.map_partitions), default=0)
+        if outputs is not None:
+            for partition in failure.map_partitions:
+                outputs.forget(partition)
+        self._has_less = True
 
     def _fail_jobs(self, stage: Stage, error: BaseException, cause: BaseException) -> None:
         for job_id in sorted(stage.jobs):
@@ -525,6 +530,9 @@ class Scheduler:
 
     def _start_tasks(self) -> None:
         """Start tasks of the active stages in the free slots."""
+        if self._has_less:  # of what a waiting stage had already
+            self._has_less = False
+            self._submit_stages(*self._waiting)
         while (free := self._executor.slots - len(self._stage_of_task)) > 0:
             stage = self._pools.next_stage(self._active, free)
             if stage is None:
@@ -611,7 +619,7 @@ class Scheduler:
         self._active.remove(stage)
         self._cancel_tasks(stage, reason)
         self._events.post(StageCompleted(stage.id, stage.attempt, reason))
-        self._submit_stage(stage)
+        self._submit_stages(stage)
 
     def _abort_barrier(self, stage: Stage, cause: BaseException, reason: str) -> None:
         what = "Could not recover from a failed barrier ResultStage."
@@ -714,6 +722,7 @@ class Scheduler:
             for shuffle_id in shuffle_ids:
                 if shuffle_id in self._outputs:
                     self._outputs[shuffle_id].forget_all()
+            self._has_less = True
         finally:
             done.set()
 

@@ -9,7 +9,7 @@ State here has one owner, the scheduler's dispatcher.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -29,8 +29,6 @@ class ShuffleOutputs:
     """The number of its map stage in the newest job."""
     statuses: list[MapStatus | None]
     """Where the output of each map partition is; None: not computed, or lost."""
-    losses: Counter[int] = field(default_factory=Counter)
-    """How often the output of a map partition was lost."""
     counted: set[int] = field(default_factory=set)
     """The map partitions whose accumulator updates have been counted."""
 
@@ -72,6 +70,8 @@ class Stage:
     barrier: Barrier | None = None
     """Of an attempt of a barrier stage: where its tasks meet."""
     attempt: int = -1
+    failed_attempts: int = 0
+    """How many attempts ended because outputs that they read were lost."""
     pending: deque[tuple[int, int]] = field(default_factory=deque)
     """(index of the partition, attempt) of the tasks to start."""
     running: dict[int, tuple[int, int]] = field(default_factory=dict)

@@ -8,7 +8,9 @@ Must not know: the scheduler, other than by its events.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 
 from minispark.engine.events import (
     BlocksRemoved,
@@ -63,6 +65,9 @@ class StatusStore:
         self._retained_stages = retained_stages
         self._lock = threading.Lock()  # guards what follows
         self._jobs: dict[int, JobStatus] = {}
+        self._running: set[int] = set()
+        self._ended: deque[int] = deque()
+        """The ids of the jobs that have ended and are known, the oldest first."""
         self._stages: dict[int, StageStatus] = {}
         self._stored: dict[tuple[int, int], int] = {}
         self._running_tasks = 0
@@ -106,11 +111,14 @@ class StatusStore:
                 case JobStarted():
                     ids = tuple(stage.stage_id for stage in event.stages)
                     self._jobs[event.job_id] = JobStatus(event.job_id, ids, event.group)
+                    self._running.add(event.job_id)
                     for stage in event.stages:
                         known = StageStatus(stage.stage_id, stage.name, stage.num_tasks)
                         self._stages.setdefault(stage.stage_id, known)
                 case JobEnded():
                     self._jobs[event.job_id].status = SUCCEEDED if event.succeeded else FAILED
+                    self._running.discard(event.job_id)
+                    self._ended.append(event.job_id)
                     self._forget_old()
                 case StageSubmitted():
                     before = self._stages[event.stage_id]
@@ -140,14 +148,16 @@ class StatusStore:
             stage.failed_tasks += 1
 
     def _forget_old(self) -> None:
-        ended = [job for job in self._jobs.values() if job.status != RUNNING]
-        for job in ended[: max(0, len(ended) - self._retained_jobs)]:
-            del self._jobs[job.job_id]
-        if len(self._stages) <= self._retained_stages:
+        while len(self._ended) > self._retained_jobs:
+            del self._jobs[self._ended.popleft()]
+        excess = len(self._stages) - self._retained_stages
+        if excess <= 0:
             return
-        needed = {i for job in self._jobs.values() if job.status == RUNNING for i in job.stage_ids}
-        idle = [key for key, stage in self._stages.items() if not stage.is_active]
-        for key in [key for key in idle if key not in needed][
-            : len(self._stages) - self._retained_stages
-        ]:
+        needed = {stage_id for job_id in self._running for stage_id in self._jobs[job_id].stage_ids}
+        idle = (
+            key
+            for key, stage in self._stages.items()  # the oldest first
+            if not stage.is_active and key not in needed
+        )
+        for key in list(islice(idle, excess)):
             del self._stages[key]

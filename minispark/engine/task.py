@@ -19,6 +19,7 @@ from minispark.engine import closures, taskstate
 from minispark.engine.barrier import Barrier
 from minispark.engine.blocks import BlockStore
 from minispark.engine.lineage import Node
+from minispark.engine.localdir import remove_file
 from minispark.engine.own_code import is_own_code
 from minispark.engine.serializers import Frame
 from minispark.engine.shuffle.files import MapStatus, write_map_output
@@ -67,6 +68,11 @@ class TaskOutcome:
     accumulators: bytes | None = None
     """The pickled list of (accumulator id, what the task added)."""
     seconds: float = 0.0
+
+    def discard(self) -> None:
+        """Nobody wants it any more: remove the map output that it may be."""
+        if isinstance(self.value, MapStatus):
+            remove_file(self.value.path)
 
 
 def run_task(task: Task) -> TaskOutcome:

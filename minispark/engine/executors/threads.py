@@ -15,6 +15,7 @@ from queue import SimpleQueue
 
 from minispark.engine import collector, sleeping
 from minispark.engine.executors.interrupting import Interrupter
+from minispark.engine.localdir import remove_file
 from minispark.engine.task import Task, TaskKilled, TaskOutcome, run_task
 
 PATIENCE_SECONDS = 0.5
@@ -62,7 +63,8 @@ class ThreadExecutor:
     def cancel(self, task_id: int) -> None:
         with self._lock:
             self._submitted.discard(task_id)
-            self._outcomes.pop(task_id, None)
+            if task_id in self._outcomes:
+                self._outcomes.pop(task_id).discard()
             thread = self._running.pop(task_id, None)
             if thread is None:
                 return
@@ -96,6 +98,7 @@ class ThreadExecutor:
 
     def _serve(self) -> None:
         me = threading.current_thread()
+        task: Task | None = None
         try:
             while (task := self._inbox.get()) is not None:
                 task_id = task.id.task_id
@@ -104,16 +107,17 @@ class ThreadExecutor:
                     if is_wanted:
                         self._running[task_id] = me
                 if not is_wanted:
-                    del task  # an idle slot holds no lineage
+                    task = None  # an idle slot holds no lineage
                     continue
                 with collector.seldom():
                     outcome = run_task(task)
                 with self._lock:
                     if self._running.pop(task_id, None) is not me:
-                        return  # cancelled while it ran: this slot has another thread now
+                        raise TaskKilled  # while it ended: this slot has another thread now
                     self._submitted.discard(task_id)
                     self._outcomes[task_id] = outcome
                 self._outbox.put(task_id)
                 del task, outcome
         except TaskKilled:
-            return
+            if task is not None and task.output_path is not None:
+                remove_file(task.output_path)  # it may have been complete already
