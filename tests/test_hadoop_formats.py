@@ -48,7 +48,7 @@ def test_a_list_says_what_to_do(sc, tmp_path):
         ({"inputFormatClass": "x.Y"}, "or read and write files of your own format"),
         ({"inputFormatClass": NEW_TEXT_IN}, "cannot be cast to class"),
         ({"keyConverter": "x.Y"}, "with a map"),
-        ({"conf": {"no.such": "x"}}, "has no effect here"),
+        ({"conf": {"no.such": "x"}}, "is not supported"),
     ],
 )
 def test_what_cannot_be_read_says_so(sc, tmp_path, arguments, words):

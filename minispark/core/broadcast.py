@@ -118,7 +118,7 @@ class Broadcast(Generic[T]):
 
     @property
     def value(self) -> T:
-        """The value: a copy, on the driver as well, and the same one each time it is asked for.
+        """A copy of the value, on the driver as well, and the same one each time it is asked for.
 
         >>> names = ["a", "b"]
         >>> copy = sc.broadcast(names)

@@ -102,8 +102,9 @@ class HadoopConf:
             name = _present(key)
             if name not in _KNOWN:
                 raise SparkException(
-                    f"The setting {key} in conf has no effect here; leave it out. Those with one "
-                    f"are {', '.join(sorted(_KNOWN))}",
+                    f"The setting {key} in conf is not supported. Read or written without it the "
+                    "records may be others: read whole files (wholeTextFiles, binaryFiles) and "
+                    f"divide them with flatMap. Supported are {', '.join(sorted(_KNOWN))}",
                     "java.lang.IllegalArgumentException",
                 )
             self._settings[name] = value

@@ -19,8 +19,9 @@ from typing import Any, ClassVar, NoReturn, TypeVar
 
 from minispark.accumulators import REGISTRY
 from minispark.conf import SYSTEM_PROPERTIES, SparkConf
+from minispark.core.arguments import need_str
 from minispark.core.callsite import call_site
-from minispark.core.context.base import assert_on_driver, need_str
+from minispark.core.context.base import assert_on_driver
 from minispark.core.context.checkpoints import CheckpointOps
 from minispark.core.context.control import ControlOps
 from minispark.core.context.files import FileOps
@@ -31,6 +32,7 @@ from minispark.core.context.sources import SourceOps
 from minispark.core.interrupts import cancel_on_interrupt
 from minispark.core.master import parse_master
 from minispark.core.no_jvm import NoJvm
+from minispark.core.parts import name_methods_after
 from minispark.core.rdd import RDD
 from minispark.engine.engine import Engine
 from minispark.engine.pools import Pools
@@ -407,7 +409,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
 
     @property
     def resources(self) -> dict[str, ResourceInformation]:
-        """What the driver has been given besides CPUs: nothing, as in Spark's local mode.
+        """What the driver has been given besides CPUs; nothing, as in Spark's local mode.
 
         >>> sc.resources
         {}
@@ -416,7 +418,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
 
     @property
     def uiWebUrl(self) -> str | None:
-        """The address of the web UI: None, there is none yet.
+        """Where the web UI is (None; there is none yet).
 
         >>> sc.uiWebUrl is None
         True
@@ -599,4 +601,5 @@ def _stop_at_exit() -> None:
         context.stop()
 
 
+name_methods_after(SparkContext)
 atexit.register(_stop_at_exit)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from minispark.core.context import SparkContext
     from minispark.profiler import ProfilerCollector
 
-__all__ = ["ContextBase", "assert_on_driver", "native", "need_str"]
+__all__ = ["ContextBase", "assert_on_driver", "native"]
 
 
 class ContextBase:
@@ -72,7 +72,7 @@ class ContextBase:
 
     @property
     def defaultMinPartitions(self) -> int:
-        """How many partitions a file has at least when it is not told: at most 2.
+        """How many partitions a file has at least when it is not told; at most 2.
 
         >>> sc.defaultMinPartitions == min(sc.defaultParallelism, 2)
         True
@@ -96,7 +96,8 @@ class ContextBase:
 
     @property
     def _properties(self) -> dict[str, str]:
-        """The properties of this thread."""
+        """The properties of this thread; only while the context runs."""
+        assert self._engine
         if not hasattr(self._local, "properties"):
             self._local.properties = {}
         return cast("dict[str, str]", self._local.properties)
@@ -143,13 +144,6 @@ class ContextBase:
     def _rdd(self, node: Node, codec: FrameCodec) -> RDD[Any]:
         """An RDD of this context that is a node."""
         return RDD(cast("SparkContext", self), codec, node, None)
-
-
-def need_str(parameter: str, value: object) -> str:
-    """``value``, which is a str; raises TypeError if it is not."""
-    if not isinstance(value, str):
-        raise TypeError(f"{parameter} is a str, not {type(value).__name__}: {value!r}")
-    return value
 
 
 def native(operation: str) -> str:

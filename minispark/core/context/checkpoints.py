@@ -7,7 +7,8 @@ them. Must not know: how they are written.
 from __future__ import annotations
 
 from minispark.conf import SparkConf
-from minispark.core.context.base import ContextBase, need_str
+from minispark.core.arguments import need_str
+from minispark.core.context.base import ContextBase
 
 __all__ = ["CheckpointOps"]
 

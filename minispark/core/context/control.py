@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from minispark.core.context.base import ContextBase, need_str
+from minispark.core.arguments import need_str
+from minispark.core.context.base import ContextBase
 from minispark.core.status import StatusTracker
 from minispark.engine.scheduler import JOB_GROUP
 from minispark.engine.status import StatusStore
@@ -160,6 +161,7 @@ class ControlOps(ContextBase):
 
         As in Spark: the context stays usable, and jobs submitted later are not touched.
         """
+        need_str("groupId", groupId)
         reason = f"cancelled part of cancelled job group {groupId}"
         self._engine.cancel_jobs(lambda its: its.get(JOB_GROUP) == groupId, reason)
 

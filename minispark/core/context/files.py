@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from minispark.conf import SparkConf
-from minispark.core.context.base import ContextBase, need_str
+from minispark.core.arguments import need_str
+from minispark.core.context.base import ContextBase
 from minispark.core.files import SparkFiles
 from minispark.io.added import AddedFiles
 

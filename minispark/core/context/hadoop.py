@@ -10,7 +10,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from minispark.core.context.base import ContextBase, native, need_str
+from minispark.core.arguments import need_count, need_str
+from minispark.core.context.base import ContextBase, native
 from minispark.core.rdd import RDD
 from minispark.engine.serializers import (
     AutoBatchedSerializer,
@@ -68,6 +69,7 @@ class HadoopSourceOps(ContextBase):
         from minispark.io.hadoop import HadoopConf, input_of
 
         need_str("name", name)
+        need_count("minPartitions", minPartitions)
         minimum = minPartitions or self.defaultMinPartitions
         conf = HadoopConf(self._hadoop_settings)
         source = input_of(_OLD_SEQUENCE, False, name, conf, minimum)
@@ -107,6 +109,7 @@ class HadoopSourceOps(ContextBase):
         from minispark.io.binary import read_streams, stream_splits
 
         need_str("path", path)
+        need_count("minPartitions", minPartitions)
         minimum = minPartitions or self.defaultMinPartitions
         splits = partial(stream_splits, path, minimum, self.defaultParallelism)
         node = self._file_node("BinaryFileRDD", native("binaryFiles"), splits, read_streams, path)
@@ -206,6 +209,7 @@ class HadoopSourceOps(ContextBase):
         from minispark.io.hadoop import HadoopConf, input_of
 
         need_str("path", path)
+        need_count("minSplits", minSplits)
         minimum = minSplits or min(self.defaultParallelism, 2)
         conf = HadoopConf(self._hadoop_settings)
         self._check_classes(keyClass or _TEXT, valueClass or _TEXT, keyConverter, valueConverter)

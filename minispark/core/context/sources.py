@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeVar, cast
 
-from minispark.core.context.base import ContextBase, native, need_str
+from minispark.core.arguments import need_count, need_str
+from minispark.core.context.base import ContextBase, native
 from minispark.core.rdd import RDD
 from minispark.core.rdd.structure import union_node
 from minispark.core.rdd.tasks.sources import range_slice
@@ -131,7 +132,7 @@ class SourceOps(ContextBase):
         from minispark.io.text import read_split_text, text_splits
 
         need_str("name", name)
-
+        need_count("minPartitions", minPartitions)
         minimum = minPartitions or min(self.defaultParallelism, 2)
         site = native("textFile")
         read = read_split_text if use_unicode else _read_split_bytes
@@ -174,7 +175,7 @@ class SourceOps(ContextBase):
         from minispark.io.whole import whole_file_splits
 
         need_str("path", path)
-
+        need_count("minPartitions", minPartitions)
         minimum = minPartitions or self.defaultMinPartitions
         site = native("wholeTextFiles")
         splits = partial(whole_file_splits, path, minimum)

@@ -21,10 +21,10 @@ the elements; each builds on those before it:
 
 from __future__ import annotations
 
-from types import FunctionType
 from typing import Any, TypeVar
 
 from minispark.core.no_jvm import NoJvm
+from minispark.core.parts import name_methods_after
 from minispark.core.rdd.barrier import RDDBarrier
 from minispark.core.rdd.base import Partitioner, Pipeline
 from minispark.core.rdd.estimates import BoundedFloat
@@ -137,9 +137,4 @@ class PipelinedRDD(RDD[T_co]):
 # Its address, as a program sees it in the text of an object.
 RDDBarrier.__module__ = __name__
 
-# A call with an argument missing should say `RDD.map()`, whichever module `map` stands in.
-for _part in RDD.__mro__[1:]:
-    if _part.__module__.startswith(__name__):
-        for _name, _method in vars(_part).items():
-            if isinstance(_method, FunctionType):
-                _method.__qualname__ = f"RDD.{_name}"
+name_methods_after(RDD)

@@ -546,7 +546,8 @@ class ActionOps(ElementOps[T_co]):
             carry_out_checkpoints=False,  # as there: the RDD may be read no further
         )
         results = partition_results(run_job, self.getNumPartitions, prefetchPartitions)
-        return self._codec.records(chain.from_iterable(chain.from_iterable(results)))
+        records = self._codec.records(chain.from_iterable(chain.from_iterable(results)))
+        return (record for record in records)  # a generator, as in Spark: it can be closed
 
     # No answer, only effects
 

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from minispark.core.arguments import need_str
 from minispark.core.rdd.output import OutputOps
 from minispark.engine.serializers import (
     AutoBatchedSerializer,
@@ -377,5 +378,5 @@ class HadoopOutputOps(OutputOps[T_co]):
 
         conf = HadoopConf(self.ctx._hadoop_settings, settings)
         if path is not None:
-            conf.set(OUTPUT_DIR, path)
+            conf.set(OUTPUT_DIR, need_str("path", path))
         return conf

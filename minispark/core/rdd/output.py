@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from minispark.core.arguments import need_str
 from minispark.core.rdd.failures import raise_behind
 from minispark.core.rdd.ordered import OrderedOps
 from minispark.core.rdd.tasks import output as tasks
@@ -63,7 +64,7 @@ class OutputOps(OrderedOps[T_co]):
         from minispark.io.hadoop import OUTPUT_DIR, HadoopConf, compress_with, output_of
 
         conf = HadoopConf(self.ctx._hadoop_settings)
-        conf.set(OUTPUT_DIR, path)
+        conf.set(OUTPUT_DIR, need_str("path", path))
         if compressionCodecClass:
             compress_with(compressionCodecClass, conf)
         output = output_of("text", False, conf, self.ctx._outputs_may_exist)
