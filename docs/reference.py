@@ -55,10 +55,15 @@ class Name:
 def write_pages(folder: Path) -> None:
     """Write the pages, and a list of them, into ``folder``, which holds nothing else."""
     pages = dict(sorted(reference_pages(), key=lambda page: page[0].lower()))
-    names = "\n".join(f"   {name}" for name in pages)
+    first = [name for name in minispark.__all__ if name in pages]
+    modules = [name for name in pages if name.startswith("minispark")]
+    others = [name for name in pages if name not in first and name not in modules]
     pages["index"] = (
         f"{_title('Reference')}Each class of the API, and what else a module has. Import a name "
-        f"from ``minispark`` as you would from ``pyspark``.\n\n.. toctree::\n\n{names}\n"
+        "from ``minispark`` as you would from ``pyspark``.\n\n"
+        + _contents("What ``minispark`` itself has", first)
+        + _contents("Classes of its modules", others)
+        + _contents("Functions, exceptions and constants", modules)
     )
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -133,6 +138,11 @@ def _directive(value: object) -> str:
 
 def _entry(directive: str, name: str, status: str, indent: str) -> str:
     return f"{indent}.. {directive}:: {name}\n\n{indent}   {status}\n\n"
+
+
+def _contents(title: str, names: list[str]) -> str:
+    listed = "\n".join(f"   {name}" for name in names)
+    return f"{title}\n{'-' * len(title)}\n\n.. toctree::\n   :maxdepth: 1\n\n{listed}\n\n"
 
 
 def _title(text: str) -> str:
