@@ -16,6 +16,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from conformance import pipelines as run
 from minispark import RDD, SparkContext
 
 from .pipelines.check import difference, of_minispark, of_model
@@ -124,6 +125,45 @@ def test_a_difference_is_shown_with_the_smallest_pipeline_that_has_it() -> None:
         'pipeline: {"source": {"kind": "list", "data": [7], "slices": 1}, "ops": [], '
     )
     assert difference(numbered(1, 1), of_model) is None
+
+
+ENDLESS = {
+    "source": {"kind": "sc.range", "start": 0, "end": 10**15, "step": 1, "slices": 2},
+    "ops": [{"op": "map", "f": "inc"}],
+    "action": {"action": "count"},
+}
+
+
+def test_a_pipeline_that_hangs_an_engine_is_a_difference_and_the_run_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    series = [numbered(SEED, 0), ENDLESS, numbered(SEED, 1)]
+    monkeypatch.setattr(run, "numbered", lambda seed, number: series[number])
+    told = {"error": "job"}  # the model would not end either
+    monkeypatch.setattr(
+        "tests.pipelines.check.of_model", lambda p: told if p is ENDLESS else of_model(p)
+    )
+    monkeypatch.setattr(run, "of_model", lambda p: told)
+    assert run.main(["--count", "3", "--seed", "9", "--seconds", "3"]) == 1
+    out = capsys.readouterr().out
+    assert "minispark, pipeline 1 of seed 9\n" + f"pipeline: {json.dumps(ENDLESS)}" in out
+    assert "no answer: the worker ended" in out
+    assert "Timeout (0:00:03)!" in out
+    assert "minispark: 3 pipelines against the model" in out
+    assert "  1 differences 1\n" in out
+
+
+def test_the_search_for_a_smaller_pipeline_ends_where_the_engine_hangs() -> None:
+    asked: list[dict[str, Any]] = []
+
+    def ask(pipeline: dict[str, Any]) -> dict[str, Any]:
+        asked.append(pipeline)
+        return {"broken": "hung"} if len(asked) == 2 else {"answer": "wrong"}
+
+    found = difference(numbered(1, 1), ask)
+    assert found is not None
+    assert found.startswith(f"pipeline: {json.dumps(numbered(1, 1))}")
+    assert len(asked) == 3  # the first one, the one that hung, and the first for the text
 
 
 def test_shrinking_stops_after_the_tries_it_was_given() -> None:
