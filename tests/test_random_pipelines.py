@@ -21,7 +21,6 @@ from minispark import RDD, SparkContext
 
 from .pipelines.check import difference, of_minispark, of_model
 from .pipelines.coverage import ENOUGH, Coverage
-from .pipelines.language import WAITING
 from .pipelines.shrink import smallest
 from .pipelines.strategies import numbered, pipelines
 
@@ -204,8 +203,3 @@ def test_what_never_occurred_in_enough_pipelines_is_named() -> None:
     missing = Coverage([pipeline] * ENOUGH).missing()
     assert ("operation", "map") in missing
     assert not {("source", "text"), ("operation", "zip"), ("action", "count")} & {*missing}
-
-
-def test_what_waits_is_in_no_pipeline() -> None:
-    text = json.dumps([numbered(SEED, number) for number in range(200)])
-    assert not [name for name in WAITING if f'"{name}"' in text]

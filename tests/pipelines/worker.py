@@ -89,10 +89,15 @@ def _of_pyspark(sc: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 def _told(error: BaseException) -> str:
-    """The last line of the Python traceback that Java's exception has in its message, if any."""
-    message: str = error.java_exception.getMessage() or ""  # type: ignore[attr-defined]
-    lines = re.findall(r"^(?:\w+\.)*(\w*(?:Error|Refused): .*)$", message, re.MULTILINE)
-    return lines[-1] if lines else ""
+    """The last line of the Python traceback that Java's exception or a cause of it has, if any."""
+    java = error.java_exception  # type: ignore[attr-defined]
+    while java is not None:
+        message: str = java.getMessage() or ""
+        lines = re.findall(r"^(?:\w+\.)*(\w*(?:Error|Refused): .*)$", message, re.MULTILINE)
+        if lines:
+            return lines[-1]
+        java = java.getCause()
+    return ""
 
 
 if __name__ == "__main__":
