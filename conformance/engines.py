@@ -77,37 +77,88 @@ def serve(
     pending = list(titles)
     result: Run | None = None
     while pending or result is None:
-        died = False
-        with (
-            tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log,
-            # Kept here, because a worker that dies cannot clean up behind itself.
-            tempfile.TemporaryDirectory(
-                prefix="conformance-", ignore_cleanup_errors=True
-            ) as scratch,
-        ):
-            told = ["--engine", engine, "--scratch", scratch, *arguments]
-            # As spark-submit does; without it PySpark refuses to hash strings on the driver.
-            worker = _start(module, told, log, "0" if engine == "pyspark" else hash_seed)
-            try:
-                greeting = _next(worker)
-                if greeting is None:
-                    raise Unavailable(f"{engine} did not start:\n{_tail(log)}")
-                if "unavailable" in greeting:
-                    raise Unavailable(greeting["unavailable"])
-                if result is None:
-                    result = Run(greeting["engine"], greeting["version"], greeting["python"])
-                while pending and not died:
-                    title = pending.pop(0)
-                    answer = _ask(worker, title, log)
-                    result.answers.setdefault(title, []).append(answer)
-                    on_answer(title, answer)
-                    died = worker.poll() is not None
-            finally:
-                complaint = _end(worker, log)
-            # The end of a worker that died at a program is in that program's answer.
-            if complaint and not died:
-                result.complaints.append(f"{engine}: {complaint}")
+        with Worker(engine, module, arguments, hash_seed) as worker:
+            if result is None:
+                greeting = worker.greeting
+                result = Run(greeting["engine"], greeting["version"], greeting["python"])
+            while pending and worker.alive:
+                title = pending.pop(0)
+                answer = worker.ask(title)
+                result.answers.setdefault(title, []).append(answer)
+                on_answer(title, answer)
+        if worker.complaint:
+            result.complaints.append(f"{engine}: {worker.complaint}")
     return result
+
+
+class Worker:
+    """One worker process of an engine, from its greeting to its end.
+
+    `greeting` is what it said of itself; `complaint` what was wrong with its end, if anything,
+    once the worker has ended. Raises `Unavailable` where the engine cannot run.
+    """
+
+    def __init__(
+        self, engine: str, module: str, arguments: list[str], hash_seed: str | None = None
+    ) -> None:
+        self.complaint = ""
+        with contextlib.ExitStack() as stack:
+            self._log = stack.enter_context(
+                tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+            )
+            # Kept here, because a worker that dies cannot clean up behind itself.
+            scratch = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
+            told = ["--engine", engine, "--scratch", stack.enter_context(scratch), *arguments]
+            # As spark-submit does; without it PySpark refuses to hash strings on the driver.
+            seed = "0" if engine == "pyspark" else hash_seed
+            self._process = _start(module, told, self._log, seed)
+            stack.callback(self._end)
+            greeting = self._next()
+            if greeting is None:
+                raise Unavailable(f"{engine} did not start:\n{_tail(self._log)}")
+            if "unavailable" in greeting:
+                raise Unavailable(greeting["unavailable"])
+            self.greeting = greeting
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, title: str) -> Form:
+        """The answer to a title; of a worker that dies at it, {"broken": why}."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(title + "\n")
+            self._process.stdin.flush()
+            while (line := self._next()) is not None:
+                if line.get("end") == title:
+                    return line["answer"]
+        except BrokenPipeError:
+            pass
+        status = self._process.wait()
+        return {"broken": f"the worker ended with status {status}:\n{_tail(self._log)}"}
+
+    def close(self) -> None:
+        """Lets the worker finish, and cleans up behind it."""
+        self._stack.close()
+
+    def _next(self) -> dict[str, Any] | None:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        return json.loads(line) if line else None
+
+    def _end(self) -> None:
+        died = not self.alive
+        complaint = _finished(self._process, self._log)
+        # Of one that died before its end, the answer it died at tells.
+        self.complaint = "" if died else complaint
 
 
 def _start(
@@ -130,30 +181,7 @@ def _start(
     )
 
 
-def _next(worker: subprocess.Popen[str]) -> dict[str, Any] | None:
-    assert worker.stdout is not None
-    line = worker.stdout.readline()
-    return json.loads(line) if line else None
-
-
-def _ask(worker: subprocess.Popen[str], title: str, log: IO[str]) -> Form:
-    assert worker.stdin is not None
-    try:
-        worker.stdin.write(title + "\n")
-        worker.stdin.flush()
-        while True:
-            line = _next(worker)
-            if line is None:
-                break
-            if line.get("end") == title:
-                return line["answer"]
-    except BrokenPipeError:
-        pass
-    status = worker.wait()
-    return {"broken": f"the worker ended with status {status}:\n{_tail(log)}"}
-
-
-def _end(worker: subprocess.Popen[str], log: IO[str]) -> str:
+def _finished(worker: subprocess.Popen[str], log: IO[str]) -> str:
     """Lets the worker finish; says what was wrong with its end, if anything."""
     assert worker.stdin is not None
     with contextlib.suppress(BrokenPipeError):

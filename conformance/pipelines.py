@@ -5,27 +5,26 @@
     python -m conformance.pipelines --record     PySpark's answers to the kept cases, for the tests
 
 For those who judge the engine. The pipelines and the model are those of `tests.pipelines`; here
-they are only counted, run and compared. `--coverage` prints how often each operation occurred; one
-that never occurs in a run of 1,000 or more makes the run fail. Exit status: 0 all the same, 1
-differences or an operation that never occurred, 3 PySpark or Java is missing.
+they are only counted, run and compared. Engines run in processes of their own: a pipeline that
+an engine dies or hangs at is a difference, and the run goes on in another process. `--coverage`
+prints how often each operation occurred; one that never occurs in a run of 1,000 or more makes the
+run fail. Exit status: 0 all the same, 1 differences or an operation that never occurred, 3 PySpark
+or Java is missing.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
-import contextlib
 import json
-import os
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from minispark import SparkContext
-from tests.pipelines.check import difference, of_minispark, of_model
+from conformance.engines import Unavailable, Worker
+from tests.pipelines.check import Answer, difference, of_model
 from tests.pipelines.coverage import Coverage, vocabulary
 from tests.pipelines.strategies import numbered
 
@@ -35,42 +34,61 @@ SHOWN = 10
 PROGRESS_SECONDS = 60
 
 # Shrinking a difference asks the engine again and again; PySpark is slow to answer.
-TRIES = {"minispark": 200, "PySpark": 60}
-
-Ask = Callable[[dict[str, Any]], dict[str, Any]]
+TRIES = {"minispark": 200, "pyspark": 60}
 
 
-class Missing(RuntimeError):
-    """PySpark cannot run here."""
+class Engine:
+    """An engine that is asked for one pipeline after the other; after a death, a new worker is."""
+
+    def __init__(self, name: str, master: str, seconds: float) -> None:
+        self.name = name
+        self._arguments = ["--master", master, "--seconds", str(seconds)]
+        self._worker = self._started()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._worker.close()
+
+    def ask(self, pipeline: dict[str, Any]) -> Answer:
+        """The engine's answer; {"broken": why} if it died or took too long."""
+        if not self._worker.alive:
+            self._worker.close()
+            self._worker = self._started()
+        answer: Answer = self._worker.ask(json.dumps(pipeline))
+        return answer
+
+    def _started(self) -> Worker:
+        return Worker(self.name, "tests.pipelines.worker", self._arguments)
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        return _record() if options.record else _check(options)
-    except Missing as error:
+        return _record(options) if options.record else _check(options)
+    except Unavailable as error:
         print(f"cannot run: {error}", file=sys.stderr)
         return 3
 
 
 def _check(options: argparse.Namespace) -> int:
     numbers = range(options.first, options.first + options.count)
-    with SparkContext(options.master, "pipelines") as sc:
-        sc.setLogLevel("OFF")
-        found = _compare("minispark", of_minispark(sc), options, numbers)
+    with Engine("minispark", options.master, options.seconds) as engine:
+        found = _compare(engine, options, numbers)
     if options.live:
-        with _pyspark() as ask:
-            found += _compare("PySpark", ask, options, numbers[: options.live])
+        with Engine("pyspark", "local[2]", options.seconds) as engine:
+            found += _compare(engine, options, numbers[: options.live])
     return 1 if found else 0
 
 
-def _record() -> int:
+def _record(options: argparse.Namespace) -> int:
     """Write PySpark's answers to the kept cases; return 1 where the model's differ."""
     found = 0
     cases = json.loads(CASES.read_text(encoding="utf-8"))
-    with _pyspark() as ask:
+    with Engine("pyspark", "local[2]", options.seconds) as engine:
         for case in cases:
-            case["pyspark"] = ask(case["pipeline"])
+            case["pyspark"] = engine.ask(case["pipeline"])
             if case["pyspark"] != of_model(case["pipeline"]):
                 found += 1
                 print(f"the model differs: {case['about']}\n{json.dumps(case)}", flush=True)
@@ -91,11 +109,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--live", type=int, default=0, metavar="N", help="N also on PySpark (0)")
     parser.add_argument("--coverage", action="store_true", help="print what occurred how often")
     parser.add_argument("--record", action="store_true", help="record the kept cases instead")
+    parser.add_argument("--seconds", type=float, default=60.0, help="for one pipeline (60)")
     parser.add_argument("--master", default="local[2]", help="minispark's master (local[2])")
     return parser
 
 
-def _compare(engine: str, ask: Ask, options: argparse.Namespace, numbers: Iterable[int]) -> int:
+def _compare(engine: Engine, options: argparse.Namespace, numbers: Iterable[int]) -> int:
     """Print how an engine's answers compare with the model's; return how much is wrong.
 
     That is how many differ, and how much of the language never occurred though it should have.
@@ -108,19 +127,25 @@ def _compare(engine: str, ask: Ask, options: argparse.Namespace, numbers: Iterab
         if time.monotonic() - told > PROGRESS_SECONDS:
             told = time.monotonic()
             print(
-                f"{engine}: {coverage.pipelines} so far, {len(different)} differ", file=sys.stderr
+                f"{engine.name}: {coverage.pipelines} so far, {len(different)} differ",
+                file=sys.stderr,
             )
         pipeline = numbered(options.seed, number)
         coverage.add(pipeline)
         endings[of_model(pipeline).get("error", "an answer")] += 1
-        text = difference(pipeline, ask, TRIES[engine] if len(different) < SHOWN else 0)
+        tries = TRIES[engine.name] if len(different) < SHOWN else 0
+        text = difference(pipeline, engine.ask, tries)
         if text is not None:
             different.append(number)
             if len(different) <= SHOWN:
-                print(f"\n{engine}, pipeline {number} of seed {options.seed}\n{text}", flush=True)
+                print(
+                    f"\n{engine.name}, pipeline {number} of seed {options.seed}\n{text}", flush=True
+                )
     seconds = time.monotonic() - started
     ends = ", ".join(f"{name}: {count}" for name, count in endings.most_common())
-    print(f"{engine}: {endings.total()} pipelines against the model in {seconds:.0f} s ({ends})")
+    print(
+        f"{engine.name}: {endings.total()} pipelines against the model in {seconds:.0f} s ({ends})"
+    )
     rarest = ", ".join(f"{name} {count}" for name, count in coverage.rarest(5))
     print(f"  the rarest of {len(vocabulary())} sources, operations and actions: {rarest}")
     if options.coverage:
@@ -130,50 +155,6 @@ def _compare(engine: str, ask: Ask, options: argparse.Namespace, numbers: Iterab
         print(f"  the {what} {name} never occurred")
     print(f"  {len(different)} differences", *different[:SHOWN], flush=True)
     return len(different) + len(missing)
-
-
-@contextlib.contextmanager
-def _pyspark() -> Iterator[Ask]:
-    """A PySpark in a process of its own, asked for one pipeline after the other."""
-    environment = dict(os.environ)
-    # As spark-submit does; without it PySpark refuses to hash strings on the driver.
-    environment["PYTHONHASHSEED"] = "0"
-    environment["PYSPARK_PYTHON"] = sys.executable
-    # So that PySpark's workers find their daemon.
-    environment["PYTHONPATH"] = os.pathsep.join(
-        [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    )
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "tests.pipelines.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        cwd=ROOT,
-        text=True,
-        encoding="utf-8",
-    )
-    assert worker.stdin is not None
-    assert worker.stdout is not None
-    to, back = worker.stdin, worker.stdout
-    try:
-        if not back.readline():
-            raise Missing("PySpark did not start; it needs the conformance extra and Java 17")
-        yield lambda pipeline: _ask(to, back, pipeline)
-    finally:
-        with contextlib.suppress(BrokenPipeError):
-            to.close()
-        worker.wait()
-
-
-def _ask(to: IO[str], back: IO[str], pipeline: dict[str, Any]) -> dict[str, Any]:
-    to.write(json.dumps(pipeline) + "\n")
-    to.flush()
-    line = back.readline()
-    if not line:
-        raise RuntimeError(f"PySpark died at {json.dumps(pipeline)}")
-    found: dict[str, Any] = json.loads(line)
-    return found
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ It reads titles of programs from its input, one a line, and writes JSON lines to
 standard output: first a greeting (`{"engine": ..., "version": ...}` or `{"unavailable": why}`),
 then for each program `{"begin": title}` and `{"end": title, "answer": ...}`. Anything programs
 print goes to standard error. With
-`conformance.examples.worker` this is the only module that imports an engine.
+`conformance.examples.worker` and `tests.pipelines.worker` this is the only module that imports one.
 """
 
 from __future__ import annotations

@@ -16,11 +16,11 @@ from typing import Any
 import hypothesis
 import pytest
 
+from conformance import pipelines as run
 from minispark import RDD, SparkContext
 
 from .pipelines.check import difference, of_minispark, of_model
 from .pipelines.coverage import ENOUGH, Coverage
-from .pipelines.language import WAITING
 from .pipelines.shrink import smallest
 from .pipelines.strategies import numbered, pipelines
 
@@ -40,6 +40,8 @@ BROKEN: dict[str, Any] = {
     "histogram": lambda right, rdd, buckets: (right(rdd, buckets)[0], [rdd.count()]),
     "sampleStdev": lambda right, rdd: rdd.stdev(),
     "countApproxDistinct": lambda right, rdd, sd: rdd.distinct().count(),
+    "localCheckpoint": lambda right, rdd: rdd.cache(),
+    "saveAsPickleFile": lambda right, rdd, path, size: right(rdd, path, 10),
     "treeAggregate": lambda right, rdd, zero, seq, comb, depth: rdd.aggregate(zero, seq, comb),
 }
 
@@ -126,6 +128,45 @@ def test_a_difference_is_shown_with_the_smallest_pipeline_that_has_it() -> None:
     assert difference(numbered(1, 1), of_model) is None
 
 
+ENDLESS = {
+    "source": {"kind": "sc.range", "start": 0, "end": 10**15, "step": 1, "slices": 2},
+    "ops": [{"op": "map", "f": "inc"}],
+    "action": {"action": "count"},
+}
+
+
+def test_a_pipeline_that_hangs_an_engine_is_a_difference_and_the_run_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    series = [numbered(SEED, 0), ENDLESS, numbered(SEED, 1)]
+    monkeypatch.setattr(run, "numbered", lambda seed, number: series[number])
+    told = {"error": "job"}  # the model would not end either
+    monkeypatch.setattr(
+        "tests.pipelines.check.of_model", lambda p: told if p is ENDLESS else of_model(p)
+    )
+    monkeypatch.setattr(run, "of_model", lambda p: told)
+    assert run.main(["--count", "3", "--seed", "9", "--seconds", "3"]) == 1
+    out = capsys.readouterr().out
+    assert "minispark, pipeline 1 of seed 9\n" + f"pipeline: {json.dumps(ENDLESS)}" in out
+    assert "no answer: the worker ended" in out
+    assert "Timeout (0:00:03)!" in out
+    assert "minispark: 3 pipelines against the model" in out
+    assert "  1 differences 1\n" in out
+
+
+def test_the_search_for_a_smaller_pipeline_ends_where_the_engine_hangs() -> None:
+    asked: list[dict[str, Any]] = []
+
+    def ask(pipeline: dict[str, Any]) -> dict[str, Any]:
+        asked.append(pipeline)
+        return {"broken": "hung"} if len(asked) == 2 else {"answer": "wrong"}
+
+    found = difference(numbered(1, 1), ask)
+    assert found is not None
+    assert found.startswith(f"pipeline: {json.dumps(numbered(1, 1))}")
+    assert len(asked) == 3  # the first one, the one that hung, and the first for the text
+
+
 def test_shrinking_stops_after_the_tries_it_was_given() -> None:
     tried: list[dict[str, Any]] = []
 
@@ -144,7 +185,8 @@ def test_an_operation_that_goes_wrong_is_found_within_a_thousand_pipelines(
     right, wrong = getattr(RDD, name), BROKEN[name]
     monkeypatch.setattr(RDD, name, lambda rdd, *args, **kwargs: wrong(right, rdd, *args, **kwargs))
     ask = of_minispark(sc)
-    of_it = [p for p in (numbered(SEED, i) for i in range(1000)) if f'"{name}"' in json.dumps(p)]
+    word = {"saveAsPickleFile": "pickleTrip"}.get(name, name)
+    of_it = [p for p in (numbered(SEED, i) for i in range(1000)) if f'"{word}"' in json.dumps(p)]
     assert any(ask(pipeline) != of_model(pipeline) for pipeline in of_it)
 
 
@@ -164,8 +206,3 @@ def test_what_never_occurred_in_enough_pipelines_is_named() -> None:
     missing = Coverage([pipeline] * ENOUGH).missing()
     assert ("operation", "map") in missing
     assert not {("source", "text"), ("operation", "zip"), ("action", "count")} & {*missing}
-
-
-def test_what_waits_is_in_no_pipeline() -> None:
-    text = json.dumps([numbered(SEED, number) for number in range(200)])
-    assert not [name for name in WAITING if f'"{name}"' in text]

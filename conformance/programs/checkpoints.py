@@ -476,6 +476,23 @@ def cleaning_shuffles(sc):
     return seen, sums.glom().collect(), sums.mapValues(str).sortByKey().collect()
 
 
+def accumulators_after_cleaning(sc):
+    """What is computed again is counted again, but not what is behind a cached RDD."""
+    rdd, more = _counted(sc)
+    sums = rdd.map(lambda x: (x % 3, x)).reduceByKey(lambda a, b: a + b, 2)
+    seen = []
+    for _ in range(2):
+        seen.append((sums.glom().collect(), more()))
+        sums.collect()
+        sums.cleanShuffleDependencies(True)
+    sums.cache().collect()
+    seen.append(more())
+    grouped = sums.groupByKey(2)
+    grouped.collect()
+    grouped.cleanShuffleDependencies(True)
+    return seen, grouped.mapValues(list).glom().collect(), more()
+
+
 def cleaning_where_there_is_none(sc):
     """No shuffle, none that has run, none at all."""
     plain = sc.parallelize([1, 2], 2)

@@ -722,6 +722,8 @@ class Scheduler:
             for shuffle_id in shuffle_ids:
                 if shuffle_id in self._outputs:
                     self._outputs[shuffle_id].forget_all()
+                    # Asked for by the program, as it were a first time: unlike lost outputs.
+                    self._outputs[shuffle_id].counted.clear()
             self._has_less = True
         finally:
             done.set()

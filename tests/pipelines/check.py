@@ -44,15 +44,24 @@ def difference(pipeline: dict[str, Any], ask: Asked, tries: int = 200) -> str | 
 
     The text shows the smallest pipeline found that still differs. While searching, pipelines that
     the model refuses are passed over unless it refused the first one too: dropping operations
-    makes types meet that never would.
+    makes types meet that never would. One that the engine dies or hangs at is shown as it is, and
+    ends the search: each try might cost the time limit.
     """
     expected, found = of_model(pipeline), ask(pipeline)
     if found == expected:
         return None
+    if "broken" in found:
+        return f"pipeline: {json.dumps(pipeline)}\n  no answer: {found['broken']}"
+    broken = False
 
     def differs(candidate: dict[str, Any]) -> bool:
+        nonlocal broken
         wanted = of_model(candidate)
-        return ("error" in wanted) == ("error" in expected) and ask(candidate) != wanted
+        if broken or ("error" in wanted) != ("error" in expected):
+            return False
+        found = ask(candidate)
+        broken = "broken" in found
+        return not broken and found != wanted
 
     small = smallest(pipeline, differs, tries)
     return (

@@ -6,7 +6,7 @@ import collections
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .language import ACTIONS, OF_THE_CONTEXT, OPERATIONS, SOURCES, WAITING
+from .language import ACTIONS, OF_THE_CONTEXT, OPERATIONS, SOURCES
 
 Name = tuple[str, str]
 
@@ -16,10 +16,9 @@ ENOUGH = 1000
 
 def vocabulary() -> list[Name]:
     """All that pipelines are made of: ("operation", "map"), ("action", "count"), ..."""
-    operations = [name for name in [*OPERATIONS, *OF_THE_CONTEXT] if name not in WAITING]
     return [
         *(("source", name) for name in SOURCES),
-        *(("operation", name) for name in operations),
+        *(("operation", name) for name in [*OPERATIONS, *OF_THE_CONTEXT]),
         *(("action", name) for name in ACTIONS),
     ]
 

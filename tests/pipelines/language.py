@@ -12,6 +12,8 @@ SOURCE: {"kind": "list", "data": [encoded value, ...], "slices": n or None}, and
         "gzip": compressed
         {"kind": "files", "files": [str, ...], "slices": minPartitions}: several text files
         {"kind": "whole", "files": [str, ...], "slices": minPartitions}: wholeTextFiles
+        {"kind": "binary", "files": [str, ...], "slices": minPartitions}: binaryFiles
+        {"kind": "records", "files": [str, ...], "length": n}: binaryRecords
         {"kind": "empty"}
 OP:     {"op": name, parameters}. Functions are names of `vocabulary`. An operation of two RDDs has
         "other": "self" (the RDD so far), "source" (the source's RDD), or a branch
@@ -93,6 +95,12 @@ class Interpreter:
             case "whole":
                 path = self._files([text.encode() for text in source["files"]])
                 return self._sc.wholeTextFiles(path, source["slices"]).map(_short_name)
+            case "binary":
+                path = self._files([text.encode() for text in source["files"]])
+                return self._sc.binaryFiles(path, source["slices"]).map(_short_name)
+            case "records":
+                path = self._files([text.encode() for text in source["files"]])
+                return self._sc.binaryRecords(path, source["length"])
             case "empty":
                 return self._sc.emptyRDD()
         raise ValueError(source["kind"])
@@ -171,7 +179,7 @@ def _engine(sc: Any, module: str) -> Any:
     return importlib.import_module(f"{type(sc).__module__.partition('.')[0]}.{module}")
 
 
-def _short_name(record: tuple[str, str]) -> tuple[str, str]:
+def _short_name(record: tuple[str, Any]) -> tuple[str, Any]:
     return record[0].rpartition("/")[2], record[1]
 
 
@@ -215,7 +223,9 @@ def _fold_by_key(rdd: Any, op: dict[str, Any], other: Any) -> Any:
 
 
 def _sample_by_key(rdd: Any, op: dict[str, Any], other: Any) -> Any:
-    fractions = dict.fromkeys(rdd.keys().distinct().collect(), op["fraction"])
+    """A fraction for each key: those given, over and over."""
+    keys = rdd.keys().distinct().collect()
+    fractions = dict(zip(keys, itertools.cycle(op["fractions"]), strict=False))
     return rdd.sampleByKey(op["replace"], fractions, op["seed"])
 
 
@@ -260,6 +270,13 @@ def _unpersist(rdd: Any, op: dict[str, Any], other: Any) -> Any:
 
 def _local_checkpoint(rdd: Any, op: dict[str, Any], other: Any) -> Any:
     rdd.localCheckpoint()
+    return rdd
+
+
+def _clean_shuffle_dependencies(rdd: Any, op: dict[str, Any], other: Any) -> Any:
+    # Only a job of the RDD itself makes what is before it known.
+    rdd.collect()
+    rdd.cleanShuffleDependencies(blocking=True)
     return rdd
 
 
@@ -327,6 +344,7 @@ OPERATIONS: dict[str, Operation] = {
     "cache": lambda r, op, o: r.cache(),
     "unpersist": _unpersist,
     "localCheckpoint": _local_checkpoint,
+    "cleanShuffleDependencies": _clean_shuffle_dependencies,
     "run": _run,
     "setName": lambda r, op, o: r.setName(op["name"]),
     "pipe": lambda r, op, o: r.pipe(words.PIPES[op["f"]][0], {"LC_ALL": "C"}, op["check"]),
@@ -334,10 +352,7 @@ OPERATIONS: dict[str, Operation] = {
     "raising": _raising,
 }
 
-SOURCES = ["list", "range", "sc.range", "text", "files", "whole", "empty"]
-
-# Those that minispark does not have yet: the strategies make none.
-WAITING = ["localCheckpoint", "pickleTrip"]
+SOURCES = ["list", "range", "sc.range", "text", "files", "whole", "binary", "records", "empty"]
 
 # Those that need the context besides.
 OF_THE_CONTEXT = [
@@ -409,6 +424,13 @@ def _level(rdd: Any, action: dict[str, Any]) -> Any:
     return [*flags, level.replication]
 
 
+def _is_checkpointed(rdd: Any, action: dict[str, Any]) -> Any:
+    if action["run"]:
+        rdd.collect()
+    done = [rdd.isCheckpointed(), rdd.isLocallyCheckpointed()]
+    return [*done, rdd.is_cached, rdd.is_checkpointed]
+
+
 def _name(rdd: Any, action: dict[str, Any]) -> Any:
     # What a text file is called is where it lies.
     name = rdd.name()
@@ -422,6 +444,7 @@ ACTIONS: dict[str, Action] = {
     "partitions": lambda r, a: r.getNumPartitions(),
     "partitioner": _partitioner,
     "getStorageLevel": _level,
+    "isCheckpointed": _is_checkpointed,
     "name": _name,
     "count": lambda r, a: r.count(),
     "take": lambda r, a: r.take(a["n"]),

@@ -163,9 +163,17 @@ def _files(draw: Choices, kind: str) -> tuple[dict[str, Any], int]:
     return source, sum(count for _, count in made) + 1 if kind == "files" else len(files)
 
 
+def _records(draw: Choices) -> tuple[dict[str, Any], int]:
+    length = draw.integer(1, 5)
+    sizes = [draw.pick([0, 1, 2, 5, 9]) for _ in range(draw.integer(0, 4))]
+    files = ["".join(draw.pick("ab\n") for _ in range(size * length)) for size in sizes]
+    return {"kind": "records", "files": files, "length": length}, sum(sizes)
+
+
 def _source(draw: Choices, kind: Type | None) -> tuple[dict[str, Any], Type, int]:
     if kind is None:
         names = ["list"] * 12 + ["range"] * 3 + ["text"] * 2 + ["empty", "files", "whole"]
+        names += ["binary", "records"]
         match draw.pick(names):
             case "range":
                 return _with_kind(_range(draw), INT)
@@ -178,6 +186,10 @@ def _source(draw: Choices, kind: Type | None) -> tuple[dict[str, Any], Type, int
                 return _with_kind(_files(draw, "files"), STR)
             case "whole":
                 return _with_kind(_files(draw, "whole"), pair(STR, STR))
+            case "binary":
+                return _with_kind(_files(draw, "binary"), pair(STR, MIXED))
+            case "records":
+                return _with_kind(_records(draw), MIXED)
             case "empty":
                 return {"kind": "empty"}, draw.pick([INT, pair(INT, INT)]), 0
         weighted = [*_ELEMENTS, INT, pair(INT, INT), pair(INT, STR), pair(STR, INT)]
@@ -545,7 +557,11 @@ def _sample(draw: Choices, state: State) -> Made:
             fraction = draw.pick([0.0, 0.3, 0.5, 0.9, 1.0])
             if again and state.bound > 500:
                 return None
-            op = {"op": name, "replace": again, "fraction": fraction, "seed": seed}
+            op = {"op": name, "replace": again, "seed": seed, "fraction": fraction}
+            if name == "sampleByKey":
+                del op["fraction"]
+                more = [draw.pick([0.0, 0.2, 0.6, 1.0]) for _ in range(draw.integer(0, 3))]
+                op["fractions"] = [fraction, *more]
             return op, replace(state, bound=state.bound * (3 if again else 1))
 
 
@@ -581,6 +597,10 @@ def _checkpoint(draw: Choices, state: State) -> Made:
     return None if state.counted else ({"op": "checkpoint"}, state)
 
 
+def _local_checkpoint(draw: Choices, state: State) -> Made:
+    return {"op": "localCheckpoint"}, state
+
+
 def _set_name(draw: Choices, state: State) -> Made:
     return {"op": "setName", "name": draw.pick(["numbers", "żółw", ""])}, state
 
@@ -603,6 +623,14 @@ def _text_trip(draw: Choices, state: State) -> Made:
     # How small bzip2 gets differs, and where it is cut with it.
     op["n"] = 1 if op["codec"] == "bzip2" else draw.pick([None, 1, 2, 3, 5])
     return (op, new) if new.parts <= WIDEST else None
+
+
+def _pickle_trip(draw: Choices, state: State) -> Made:
+    # Larger files might be cut.
+    if state.counted or state.fails or state.bound > 400:
+        return None
+    op = {"op": "pickleTrip", "batch": draw.pick([10, 10, 1, 3, 0])}
+    return {**op, "n": draw.pick([None, 1, 2, 3, 5])}, state
 
 
 def _whole_trip(draw: Choices, state: State) -> Made:
@@ -701,10 +729,13 @@ _OPERATIONS: dict[str, tuple[int, Callable[[Choices, State], Made]]] = {
     "persist": (1, _persist),
     "unpersist": (1, lambda draw, state: ({"op": "unpersist"}, state)),
     "checkpoint": (2, _checkpoint),
+    "localCheckpoint": (2, _local_checkpoint),
+    "cleanShuffleDependencies": (2, _plain("cleanShuffleDependencies", lambda kind: kind)),
     "setName": (1, _set_name),
     "pipe": (2, _pipe),
     "textTrip": (2, _text_trip),
     "wholeTrip": (1, _whole_trip),
+    "pickleTrip": (2, _pickle_trip),
     "barrier": (1, _barrier),
     "raising": (2, _raising),
 }
@@ -729,7 +760,14 @@ def _actions(state: State) -> list[str]:
     names = ["glom"] * 16 + ["collect", "count", "partitions", "reduce", "aggregate", "top"]
     names += ["takeOrdered", "max", "min", "treeReduce", "treeAggregate", "foreach"]
     names += ["toLocalIterator", "collectWithJobGroup", "partitioner", "partitioner"]
-    names += ["getStorageLevel", "name", "foreachPartition", "countApprox", *_STATISTICS]
+    names += [
+        "getStorageLevel",
+        "isCheckpointed",
+        "name",
+        "foreachPartition",
+        "countApprox",
+        *_STATISTICS,
+    ]
     if not state.counted and not state.fails:
         names += ["take"] * 3 + ["first", "isEmpty", "takeSample", "runJob"]
         names += ["someOfLocalIterator"]
@@ -754,6 +792,8 @@ def _action(draw: Choices, state: State) -> dict[str, Any]:
     kind, name = state.kind, draw.pick(_actions(state))
     action: dict[str, Any] = {"action": name}
     match name:
+        case "isCheckpointed":
+            action["run"] = draw.pick([False, True])
         case "take" | "takeSample" | "top" | "takeOrdered" | "someOfLocalIterator":
             action["n"] = draw.pick([0, 1, 2, 3, 5, 10, 100])
         case "treeReduce" | "treeAggregate":
@@ -820,6 +860,8 @@ def generate(draw: Choices) -> dict[str, Any]:
                 state = replace(state, parts=made[0]["n"])
     if ops[-1]["op"] in ("cache", "persist", "unpersist") and draw.integer(0, 2) == 0:
         action = {"action": "getStorageLevel"}
+    elif "heckpoint" in ops[-1]["op"] and draw.integer(0, 2) == 0:
+        action = {"action": "isCheckpointed", "run": draw.pick([False, True])}
     else:
         action = _action(draw, state)
     return {"source": source, "ops": ops, "action": action}

@@ -31,9 +31,10 @@ class Node:
         self.shuffle = shuffle
         self.kept: dict[int, list[Frame]] | None = None
         self.level = "NONE"
-        self.marked = False  # to be saved after the next job that reaches it
+        self.mark: str | None = None  # the next job that reaches it is followed by a checkpoint
         self.visited = False  # by a job that looked for what is marked: none looks again
         self.saved: list[list[Frame]] | None = None
+        self.cut = False  # what is kept is all there is: a local checkpoint
         self._layout: Any = None
 
     def layout(self) -> Any:
@@ -53,6 +54,8 @@ class Node:
         return iter(self.kept[i])
 
     def _read(self, i: int) -> Iterator[Frame]:
+        if self.cut:
+            raise LookupError("a block of a local checkpoint is gone")
         return self.compute(i) if self.saved is None else iter(self.saved[i])
 
     def located(self, i: int) -> bool:
@@ -97,13 +100,34 @@ class Cluster:
         self._prepare(node)
         return [list(node.frames(i)) for i in partitions]
 
+    def forget_shuffles(self, node: Node) -> None:
+        """Remove the outputs of the shuffles before a node, up to what is kept."""
+        before = [*node.ancestors]
+        if node.shuffle:
+            node.shuffle.outputs = None
+            before.append(node.shuffle.parent)
+        for parent in before:
+            if parent.kept is None:
+                self.forget_shuffles(parent)
+
     def _save_what_is_marked(self, node: Node) -> None:
-        """Checkpoints: the last marked nodes behind a job's are computed again, and saved."""
+        """Checkpoints: the last marked nodes behind a job's are computed again, and saved.
+
+        For a local one only those partitions are computed that are not kept yet.
+        """
         if node.visited:
             return
         node.visited = True
-        if node.marked:
-            node.saved = self._results(node, list(range(node.count())))
+        if node.mark is not None:
+            if node.mark == "files":
+                node.saved = self._results(node, list(range(node.count())))
+            elif node.kept is None:
+                raise JobFailed("nothing keeps a local checkpoint")
+            else:
+                missing = [i for i in range(node.count()) if i not in node.kept]
+                if missing:
+                    self._results(node, missing)
+                node.cut = True
             node.ancestors, node.shuffle = [], None
             return
         for parent in [*node.ancestors, *([node.shuffle.parent] if node.shuffle else [])]:
@@ -112,7 +136,7 @@ class Cluster:
     def place_known(self, node: Node, i: int) -> bool:
         if self._cached_places(node)[i]:
             return True
-        if node.saved is not None:
+        if node.saved is not None or node.cut:
             return False
         return node.located(i) or any(self.place_known(parent, j) for parent, j in node.parents(i))
 

@@ -32,7 +32,18 @@ from .cluster import (
     Union,
     Worker,
 )
-from .frames import AUTO, AUTOMATIC, UNLIMITED, Batched, Crossed, Elements, Frame, Zipped, unpack
+from .frames import (
+    AUTO,
+    AUTOMATIC,
+    UNLIMITED,
+    Batched,
+    Crossed,
+    Elements,
+    Frame,
+    Raw,
+    Zipped,
+    unpack,
+)
 from .hashing import portable_hash
 from .numbers import Moments, bucket_counts, distinct_estimate, even_buckets, width_of
 from .randomness import XorShiftRandom
@@ -123,15 +134,28 @@ class Dataset:
 
     def persist(self, level: str) -> Dataset:
         self.cached = True
-        if self.node.level not in ("NONE", level):
+        if self.node.mark == "kept":
+            level = _ON_DISK_TOO.get(level, level)
+        elif self.node.level not in ("NONE", level):
             raise JobFailed("an RDD that is kept cannot be kept in another way")
         if self.node.kept is None:
             self.node.kept = {}
-            self.node.level = level
+        self.node.level = level
         return self
 
     def checkpoint(self) -> Dataset:
-        self.checkpointed = self.node.marked = True
+        self.checkpointed = True
+        self.node.mark = self.node.mark or "files"
+        return self
+
+    def local_checkpoint(self) -> Dataset:
+        """Unlike `checkpoint` it does not end fusing: a later job may not reach the node."""
+        node = self.node
+        if node.kept is None:
+            node.kept, node.level = {}, "MEMORY_AND_DISK_DESER"
+        node.level = _ON_DISK_TOO.get(node.level, node.level)
+        if node.saved is None:
+            node.mark = "kept"
         return self
 
     def unpersist(self) -> Dataset:
@@ -220,6 +244,12 @@ class Dataset:
             yield b"".join(line.decode(errors="replace").encode() + b"\n" for line in lines)
 
         return self.each_partition(written).pull()
+
+    def as_batches(self, size: int) -> list[list[Frame]]:
+        """What saveAsPickleFile writes, by a job; the frames of each partition."""
+        data = self.rewritten(Batched(size))
+        files = Worker(data.node, Raw(), lambda i, frames: [list(frames)], AUTO, False)
+        return list(unpack(AUTO, self.cluster.run(files)))
 
     # -- two datasets, frame by frame
 
@@ -534,6 +564,10 @@ class Dataset:
             found = self.sample(replace, fraction, draw.randint(0, (1 << 63) - 1)).pull()
         draw.shuffle(found)
         return found[:n]
+
+
+# Of a local checkpoint nothing may be evicted.
+_ON_DISK_TOO = {"MEMORY_ONLY": "MEMORY_AND_DISK"}
 
 
 class _AsIs:

@@ -48,6 +48,14 @@ class Lines:
 
 
 @dataclass(frozen=True)
+class Raw:
+    """A frame is an element."""
+
+    def read(self, frame: Frame) -> Any:
+        return [frame]
+
+
+@dataclass(frozen=True)
 class Zipped:
     """A pair of frames whose elements belong together, in order."""
 

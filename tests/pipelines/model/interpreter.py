@@ -13,7 +13,7 @@ from ..language import raises
 from ..values import decode, encode
 from .cluster import Cluster, JobFailed, NoFiles, Source
 from .dataset import Dataset, ResultIterable
-from .frames import Batched, Lines, Nothing, Zipped
+from .frames import AUTO, Batched, Lines, Nothing, Raw, Zipped
 from .hashing import portable_hash
 from .numbers import Moments
 from .text import files_partitions, lines_of, text_partitions, whole_partitions
@@ -74,6 +74,17 @@ class Model:
             case "whole":
                 named = [(f"f{i:02}.txt", t.encode()) for i, t in enumerate(source["files"])]
                 return self._read_whole(named, source["slices"])
+            case "binary":
+                contents = [text.encode() for text in source["files"]]
+                return self._read_binary([(f"f{i:02}.txt", c) for i, c in enumerate(contents)])
+            case "records":
+                n = source["length"]
+                contents = [text.encode() for text in source["files"]]
+                if not contents:
+                    return Dataset(NoFiles(self._cluster), Raw())
+                # An empty file has no partition.
+                parts = [[c[i : i + n] for i in range(0, len(c), n)] for c in contents if c]
+                return Dataset(Source(self._cluster, parts), Raw())
             case "empty":
                 return Dataset(Source(self._cluster, []), Nothing())
         raise ValueError(source["kind"])
@@ -91,6 +102,12 @@ class Model:
         groups = whole_partitions(files, 2 if wanted is None else wanted)
         frames = [[(name, data.decode()) for name, data in group] for group in groups]
         return Dataset(Source(self._cluster, frames), form).map(lambda record: record)
+
+    def _read_binary(self, files: list[tuple[str, bytes]]) -> Dataset:
+        """Small files share a partition."""
+        form = Zipped(Lines(), Raw())
+        found = Source(self._cluster, [files]) if files else NoFiles(self._cluster)
+        return Dataset(found, form).map(lambda record: record)
 
     def _parallelize(self, data: list[Any], n: int) -> Dataset:
         form = Batched(max(1, min(len(data) // n, 1024)))
@@ -229,9 +246,8 @@ class Model:
             case "sample":
                 return data.sample(op["replace"], op["fraction"], op["seed"])
             case "sampleByKey":
-                fractions = dict.fromkeys(
-                    data.map(lambda kv: kv[0]).distinct(None).pull(), op["fraction"]
-                )
+                keys = data.map(lambda kv: kv[0]).distinct(None).pull()
+                fractions = dict(zip(keys, itertools.cycle(op["fractions"]), strict=False))
                 return data.sample_by(op["replace"], lambda kv: fractions[kv[0]], op["seed"])
             case "randomSplit":
                 return data.split(op["weights"], op["seed"], op["pick"])
@@ -241,6 +257,12 @@ class Model:
                 return data.persist(op["level"])
             case "checkpoint":
                 return data.checkpoint()
+            case "localCheckpoint":
+                return data.local_checkpoint()
+            case "cleanShuffleDependencies":
+                data.pull()
+                self._cluster.forget_shuffles(data.node)
+                return data
             case "unpersist":
                 return data.unpersist()
             case "setName":
@@ -266,6 +288,11 @@ class Model:
             case "wholeTrip":
                 named_files = [(f"part-{i:05}", file) for i, file in enumerate(data.as_files())]
                 return self._read_whole(named_files, n)
+            case "pickleTrip":
+                batches = data.as_batches(op["batch"])
+                if not batches:
+                    return Dataset(NoFiles(self._cluster), AUTO)
+                return Dataset(Source(self._cluster, batches), AUTO)
             case "broadcastFilter":
                 seen = other.pull()
                 return data.filter(lambda x: x in seen)
@@ -297,6 +324,12 @@ def _act(data: Dataset, action: dict[str, Any]) -> Any:
             return [data.placement and data.placement.n, data.parts()]
         case "getStorageLevel":
             return [*_LEVELS[data.node.level]]
+        case "isCheckpointed":
+            if action["run"]:
+                data.pull()
+            node = data.node
+            done = node.saved is not None or node.cut
+            return [done, node.mark == "kept", data.cached, data.checkpointed]
         case "name":
             return data.name
         case "partitions":
