@@ -1,6 +1,7 @@
 """Files, modules and archives for tasks; properties of the process; profiles."""
 
 import os
+import random
 import sys
 import tarfile
 import zipfile
@@ -151,6 +152,66 @@ def archives_for_tasks(api, tmp):
         names += ["unpacked/inner/a.txt", "a.txt"]
         read = sc.parallelize(names, 2).map(lambda name: open(api.SparkFiles.get(name)).read())
         return read.collect(), _listed(sc.listArchives, tmp)
+
+
+def permissions_in_a_zip(api, tmp):
+    """Files have them, without setuid; directories, and files made elsewhere, do not."""
+    path = os.path.join(tmp, "p.zip")
+    names = ["tool", "d/secret", "setuid", "link", "plain", "d"]
+    modes = [0o100755, 0o100600, 0o104755, 0o120777, 0o755]
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, mode in zip(names, modes, strict=False):
+            info = zipfile.ZipInfo(name)
+            info.external_attr = mode << 16
+            info.create_system = 0 if name == "plain" else 3
+            packed.writestr(info, "x")
+
+    def permissions(name):
+        mode = os.lstat(api.SparkFiles.get(f"p.zip/{name}")).st_mode
+        return oct(mode & 0o7700), os.path.isfile(api.SparkFiles.get(f"p.zip/{name}"))
+
+    with api.SparkContext("local[2]", "files") as sc:
+        sc.addArchive(path)
+        return sc.parallelize(names, 2).map(permissions).collect()
+
+
+def archives_that_are_refused(api, tmp):
+    """Cut short, overwritten, no archive, with a password: each by a context of its own."""
+    noise = random.Random(1).randbytes(100000)
+    packed, tar = os.path.join(tmp, "p.zip"), os.path.join(tmp, "t.tar.gz")
+    path = os.path.join(tmp, "noise")
+    with open(path, "wb") as file:
+        file.write(noise)
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("f", b"".join(b"line %d\n" % i for i in range(50000)))
+    with tarfile.open(tar, "w:gz") as archive:
+        archive.add(path, "f")
+    with open(packed, "rb") as file:
+        of_zip = file.read()
+    with open(tar, "rb") as file:
+        of_tar = file.read()
+    locked = bytearray(of_zip)
+    locked[6] |= 1
+    locked[locked.index(b"PK\1\2") + 8] |= 1
+    damaged = {
+        "cut.tar.gz": of_tar[:50000],
+        "over.tar.gz": of_tar[:5000] + b"\xff" * 200 + of_tar[5200:],
+        "no.tar.gz": b"no archive",
+        "empty.tar.gz": b"",
+        "over.zip": of_zip[:2000] + bytes(100) + of_zip[2100:],
+        "no.zip": b"no archive",
+        "locked.zip": bytes(locked),
+    }
+    refused = []
+    for name, data in damaged.items():
+        with open(os.path.join(tmp, name), "wb") as file:
+            file.write(data)
+        with api.SparkContext("local[1]", "files") as sc:
+            try:
+                sc.addArchive(os.path.join(tmp, name))
+            except Exception:
+                refused.append(name)
+    return refused
 
 
 def constructor_files_that_are_missing(api):

@@ -8,17 +8,21 @@ Must not know: contexts, tasks.
 from __future__ import annotations
 
 import filecmp
+import gzip
 import os
 import shutil
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 from minispark.errors import SparkException
 from minispark.io.filesystem import file_system_of, name_of, qualified
 
 NOT_FOUND = "java.io.FileNotFoundException"
+_UNIX = 3  # of a zip's member: the system that made it, whose permissions it has
+_DAMAGED = (zipfile.BadZipFile, zlib.error)
 
 
 class AddedFiles:
@@ -114,15 +118,35 @@ def _unpack(archive: str, target: str, name: str) -> None:
     lower = name.lower()
     try:
         if lower.endswith((".zip", ".jar")):
-            with zipfile.ZipFile(archive) as packed:
-                packed.extractall(target)
-        elif lower.endswith((".tar", ".tgz", ".tar.gz")):
-            with tarfile.open(archive) as packed_tar:
-                packed_tar.extractall(target, filter="data")
+            _unpack_zip(archive, target)
+        elif lower.endswith((".tgz", ".tar.gz")):
+            _unpack_tar_gz(archive, target)
+        elif lower.endswith(".tar"):
+            with tarfile.open(archive, "r:") as packed:
+                packed.extractall(target, filter="data")
         else:
             os.replace(archive, target)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as exc:
+    # RuntimeError: a member of a zip has a password, or is compressed in an unknown way.
+    except (OSError, EOFError, RuntimeError, tarfile.TarError, *_DAMAGED) as exc:
         raise SparkException(f"{name} cannot be unpacked: {exc}", "java.io.IOException") from exc
+
+
+def _unpack_zip(archive: str, target: str) -> None:
+    os.mkdir(target)
+    with zipfile.ZipFile(archive) as packed:
+        for member in packed.infolist():
+            path = packed.extract(member, target)
+            mode = member.external_attr >> 16
+            if member.create_system == _UNIX and mode and not member.is_dir():
+                os.chmod(path, mode & 0o777)
+
+
+def _unpack_tar_gz(archive: str, target: str) -> None:
+    with gzip.open(archive) as stream:
+        with tarfile.open(fileobj=stream, mode="r|") as packed:
+            packed.extractall(target, filter="data")
+        while stream.read(1 << 20):  # the checksum stands at the end, where tarfile does not look
+            pass
 
 
 def _are_alike(one: str, other: str) -> bool:
