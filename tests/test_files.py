@@ -34,6 +34,39 @@ def test_a_file_is_found_on_the_driver_and_in_tasks(sc: SparkContext, tmp_path: 
     assert sc.listFiles == [f"file:{path}"]
 
 
+@pytest.mark.parametrize(
+    ("name", "encoded"),
+    [
+        ("a b%20c.txt", "a%20b%2520c.txt"),
+        ("q'\"<>^`{}|\\[]?.txt", "q'%22%3C%3E%5E%60%7B%7D%7C%5C%5B%5D%3F.txt"),
+        ("a+b&c=d;e@f:g,h~!$*().txt", "a+b&c=d;e@f:g,h~!$*().txt"),
+        ("\u00fc\u2028\x85.txt", "\u00fc%E2%80%A8%C2%85.txt"),
+        ("a#b c.txt", "a%23b%20c.txt"),
+    ],
+)
+def test_files_are_listed_as_uris(
+    sc: SparkContext, tmp_path: Path, name: str, encoded: str
+) -> None:
+    (tmp_path / name).write_text("x")
+    sc.addFile(str(tmp_path / name))
+    sc.addArchive(str(tmp_path / name))
+    assert sc.listFiles == sc.listArchives == [f"file:{tmp_path}/{encoded}"]
+    sc.addFile(sc.listFiles[0])
+    sc.addArchive(sc.listArchives[0] + "#b%20c\u00e9")
+    assert sc.listFiles == [f"file:{tmp_path}/{encoded}"]
+    assert sc.listArchives[1:] == [f"file:{tmp_path}/{encoded}#b%20c%C3%A9"]
+    assert read_in_task(sc, name) == read_in_task(sc, "b c\u00e9") == ["x"]
+
+
+def test_what_is_no_uri_is_a_path(sc: SparkContext, tmp_path: Path) -> None:
+    (tmp_path / "a b.txt").write_text("x")
+    for path in (f"file:{tmp_path}/a b.txt", f"{tmp_path}/a%20b.txt"):
+        with pytest.raises(SparkException, match="does not exist"):
+            sc.addFile(path)
+    with pytest.raises(SparkException, match="does not exist"):
+        sc.addArchive(f"{tmp_path}/a b.txt#c")
+
+
 def test_each_context_has_its_own_files(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one")
     (tmp_path / "of_the_first.py").write_text("NUMBER = 1")
@@ -193,7 +226,9 @@ DAMAGED: dict[str, Callable[[Path], bytes]] = {
 def test_a_damaged_archive_is_refused(sc: SparkContext, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(DAMAGED[name](path))
-    with pytest.raises(SparkException, match=rf"^{re.escape(name)} cannot be unpacked: .") as caught:
+    with pytest.raises(
+        SparkException, match=rf"^{re.escape(name)} cannot be unpacked: ."
+    ) as caught:
         sc.addArchive(str(path))
     assert caught.value.java_exception_class == "java.io.IOException"
     assert sc.listArchives == []

@@ -214,6 +214,34 @@ def archives_that_are_refused(api, tmp):
     return refused
 
 
+def files_as_uris(api, tmp):
+    """What is encoded in them; they name the same files when they come back."""
+    names = ["a b%20c.txt", "q'\"<>^`{}|\\[]?.txt", "a+b&c=d;e@f:g,h~!$*().txt", "\u00fc\x85.txt"]
+    names += ["100%.txt", "a#b c.txt"]
+    with api.SparkContext("local[2]", "files") as sc:
+        for name in names:
+            sc.addFile(_write(tmp, f"d d/{name}", name))
+        listed = sc.listFiles
+        for uri in listed:
+            sc.addFile(uri)
+        read = [_reader(api, name)(None) for name in names]
+        refused = [os.path.join(tmp, "d d/100%25.txt"), f"file:{tmp}/d d/100%.txt"]
+        refused = [_caught(lambda path=path: sc.addFile(path)) for path in refused]
+        return _listed(listed, tmp), sc.listFiles == listed or len(sc.listFiles), read, refused
+
+
+def archives_as_uris(api, tmp):
+    """With what is behind #, which is encoded further."""
+    path = _write(tmp, "a \u00fc.txt", "x")
+    uri = f"file:{tmp}/a%20\u00fc.txt"
+    with api.SparkContext("local[2]", "files") as sc:
+        for each in (path, uri, f"{uri}#b%20\u00e9", f"{tmp}/a%20\u00fc.txt#+&=~c"):
+            sc.addArchive(each)
+        listed = _listed(sc.listArchives, tmp)
+        names = sorted(os.listdir(api.SparkFiles.getRootDirectory()))
+        return listed, names, _caught(lambda: sc.addArchive(f"{path}#d")) is not None
+
+
 def constructor_files_that_are_missing(api):
     """The context does not start; the next one does."""
     refused = _caught(lambda: api.SparkContext("local[1]", "files", pyFiles=["/nowhere.py"]))
