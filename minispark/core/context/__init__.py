@@ -255,6 +255,10 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
             settings.get("spark.scheduler.mode", None) or "FIFO",
             settings.get("spark.scheduler.allocation.file", None),
         )
+        retained_jobs = _whole_number(settings, "spark.ui.retainedJobs", 1000)
+        retained_stages = _whole_number(settings, "spark.ui.retainedStages", 1000)
+        barrier_seconds = _barrier_seconds(settings)
+        # Nothing is read or checked behind this line: the engine has threads and a directory.
         self._running = Engine(
             parsed.slots // task_cpus,
             parsed.max_failures,
@@ -262,19 +266,19 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
             REGISTRY.count,
             pools,
             task_cpus,
-            _barrier_seconds(settings),
+            barrier_seconds,
         )
-        self._status = StatusStore(
-            _whole_number(settings, "spark.ui.retainedJobs", 1000),
-            _whole_number(settings, "spark.ui.retainedStages", 1000),
-        )
-        self._running.events.add_listener(self._status.on_event)
         self._outer_environment = {name: os.environ.get(name) for name in self.environment}
+        self._stop_progress = self._restore_interrupts = _nothing_to_undo
         try:
+            self._status = StatusStore(retained_jobs, retained_stages)
+            self._running.events.add_listener(self._status.on_event)
             os.environ.update(self.environment)
             self._stop_progress = _show_progress(settings, self._running)
             self._restore_interrupts = cancel_on_interrupt(self._cancel_on_interrupt)
         except BaseException:
+            self._stop_progress()
+            self._restore_interrupts()
             self._restore_environment()
             self._running.stop()
             raise
@@ -585,12 +589,16 @@ def _show_progress(conf: SparkConf, engine: Engine) -> Callable[[], None]:
     """Show a progress bar if a person is looking and has not turned it off; how to end it."""
     wanted = str(conf.get("spark.ui.showConsoleProgress", "true")).lower() == "true"
     if not wanted or sys.stderr is None or not sys.stderr.isatty():
-        return lambda: None
+        return _nothing_to_undo
     from minispark.ui.progress import ConsoleProgressBar
 
     bar = ConsoleProgressBar(sys.stderr)
     engine.events.add_listener(bar.on_event)
     return bar.stop
+
+
+def _nothing_to_undo() -> None:
+    pass
 
 
 def _stop_at_exit() -> None:
