@@ -39,10 +39,17 @@ from minispark.engine.serializers import (
     BatchedSerializer,
     CloudPickleSerializer,
     Serializer,
+    UTF8Deserializer,
 )
 from minispark.engine.status import StatusStore
 from minispark.errors import PySparkRuntimeError, SparkException
-from minispark.profiler import BasicProfiler, MemoryProfiler, ProfilerCollector, UDFBasicProfiler
+from minispark.profiler import (
+    BasicProfiler,
+    MemoryProfiler,
+    Profiler,
+    ProfilerCollector,
+    UDFBasicProfiler,
+)
 from minispark.resource.information import ResourceInformation
 from minispark.version import SPARK_VERSION
 
@@ -94,7 +101,9 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
     Raises
     ------
     ValueError
-        if another context is active
+        if another context is active, or ``batchSize`` is below -1
+    TypeError
+        if an argument has another type than it should
     SparkException
         if the master is not one of those above
 
@@ -150,7 +159,14 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         py_files = list(pyFiles or [])
         if isinstance(pyFiles, str) or not all(isinstance(path, str) for path in py_files):
             raise TypeError(f"pyFiles is a list of paths, not {pyFiles!r}")
+        _check_batches(batchSize, serializer)
         profilers = (profiler_cls, udf_profiler_cls, memory_profiler_cls)
+        names = ("profiler_cls", "udf_profiler_cls", "memory_profiler_cls")
+        for option, given in zip(names, profilers, strict=True):
+            if not (isinstance(given, type) and issubclass(given, Profiler)):
+                raise TypeError(
+                    f"{option} is a class derived from BasicProfiler or Profiler, not {given!r}"
+                )
         with SparkContext._lock:
             self._made_at = call_site()
             active = SparkContext._active_spark_context
@@ -550,6 +566,26 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
 
     def __getnewargs__(self) -> NoReturn:
         raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
+
+
+def _check_batches(batch_size: object, serializer: object) -> None:
+    if not isinstance(batch_size, int):
+        raise TypeError(f"batchSize is an int, not {type(batch_size).__name__}: {batch_size!r}")
+    if batch_size < -1:
+        raise ValueError(
+            f"batchSize is a number of elements, 0 to choose it by size, or -1 to put all in one "
+            f"batch, not {batch_size}"
+        )
+    if not isinstance(serializer, Serializer):
+        raise TypeError(
+            "serializer is an instance of a class of minispark.serializers, such as "
+            f"CPickleSerializer(), not {serializer!r}"
+        )
+    if isinstance(serializer, (BatchedSerializer, UTF8Deserializer)):
+        raise TypeError(
+            f"serializer is one of single elements, such as CPickleSerializer(), not {serializer}: "
+            "batches are made by batchSize"
+        )
 
 
 def _property_name(key: object) -> str:
