@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import random
+import re
+import stat
 import sys
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,6 +32,39 @@ def test_a_file_is_found_on_the_driver_and_in_tasks(sc: SparkContext, tmp_path: 
     assert read_in_task(sc, "a.txt") == ["hello"]
     assert Path(SparkFiles.get("a.txt")).read_text() == "hello"
     assert sc.listFiles == [f"file:{path}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "encoded"),
+    [
+        ("a b%20c.txt", "a%20b%2520c.txt"),
+        ("q'\"<>^`{}|\\[]?.txt", "q'%22%3C%3E%5E%60%7B%7D%7C%5C%5B%5D%3F.txt"),
+        ("a+b&c=d;e@f:g,h~!$*().txt", "a+b&c=d;e@f:g,h~!$*().txt"),
+        ("\u00fc\u2028\x85.txt", "\u00fc%E2%80%A8%C2%85.txt"),
+        ("a#b c.txt", "a%23b%20c.txt"),
+    ],
+)
+def test_files_are_listed_as_uris(
+    sc: SparkContext, tmp_path: Path, name: str, encoded: str
+) -> None:
+    (tmp_path / name).write_text("x")
+    sc.addFile(str(tmp_path / name))
+    sc.addArchive(str(tmp_path / name))
+    assert sc.listFiles == sc.listArchives == [f"file:{tmp_path}/{encoded}"]
+    sc.addFile(sc.listFiles[0])
+    sc.addArchive(sc.listArchives[0] + "#b%20c\u00e9")
+    assert sc.listFiles == [f"file:{tmp_path}/{encoded}"]
+    assert sc.listArchives[1:] == [f"file:{tmp_path}/{encoded}#b%20c%C3%A9"]
+    assert read_in_task(sc, name) == read_in_task(sc, "b c\u00e9") == ["x"]
+
+
+def test_what_is_no_uri_is_a_path(sc: SparkContext, tmp_path: Path) -> None:
+    (tmp_path / "a b.txt").write_text("x")
+    for path in (f"file:{tmp_path}/a b.txt", f"{tmp_path}/a%20b.txt"):
+        with pytest.raises(SparkException, match="does not exist"):
+            sc.addFile(path)
+    with pytest.raises(SparkException, match="does not exist"):
+        sc.addArchive(f"{tmp_path}/a b.txt#c")
 
 
 def test_each_context_has_its_own_files(tmp_path: Path) -> None:
@@ -139,11 +176,88 @@ def test_an_archive_cannot_write_outside_its_directory(sc: SparkContext, tmp_pat
     assert os.listdir(SparkFiles.getRootDirectory()) == []
 
 
-def test_a_damaged_archive_is_refused(sc: SparkContext, tmp_path: Path) -> None:
-    (tmp_path / "a.zip").write_bytes(b"not a zip")
-    with pytest.raises(SparkException, match=r"a\.zip cannot be unpacked"):
-        sc.addArchive(str(tmp_path / "a.zip"))
+def packed_zip(path: Path, content: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytearray:
+    with zipfile.ZipFile(path, "w", method) as packed:
+        packed.writestr("f", content)
+    return bytearray(path.read_bytes())
+
+
+def packed_tar_gz(path: Path, content: bytes) -> bytearray:
+    with tarfile.open(path, "w:gz") as packed:
+        info = tarfile.TarInfo("f")
+        info.size = len(content)
+        packed.addfile(info, io.BytesIO(content))
+    return bytearray(path.read_bytes())
+
+
+NOISE = random.Random(1).randbytes(100_000)
+LINES = b"".join(b"line %d\n" % i for i in range(50_000))
+
+
+def overwritten(data: bytearray, at: int, filler: bytes) -> bytearray:
+    data[at : at + len(filler)] = filler
+    return data
+
+
+def with_password(data: bytearray) -> bytearray:
+    data[6] |= 1
+    data[data.index(b"PK\1\2") + 8] |= 1
+    return data
+
+
+DAMAGED: dict[str, Callable[[Path], bytes]] = {
+    "a.zip": lambda path: b"not a zip",
+    "deflated.zip": lambda path: overwritten(packed_zip(path, LINES), 2000, bytes(100)),
+    "stored.zip": lambda path: overwritten(packed_zip(path, LINES, 0), 2000, bytes(100)),
+    "password.zip": lambda path: with_password(packed_zip(path, LINES)),
+    "short.zip": lambda path: packed_zip(path, LINES)[:5000],
+    "a.tar.gz": lambda path: b"no gzip",
+    "empty.tar.gz": lambda path: b"",
+    "noise.tar.gz": lambda path: overwritten(packed_tar_gz(path, NOISE), 5000, b"\xff" * 200),
+    "lines.tar.gz": lambda path: overwritten(packed_tar_gz(path, LINES), 5000, bytes(100)),
+    "checksum.tgz": lambda path: overwritten(packed_tar_gz(path, LINES), -8, bytes(3)),
+    "short.tgz": lambda path: packed_tar_gz(path, NOISE)[:50_000],
+    "without_checksum.tgz": lambda path: packed_tar_gz(path, LINES)[:-8],
+    "a.tar": lambda path: b"no tar",
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_archive_is_refused(sc: SparkContext, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(DAMAGED[name](path))
+    with pytest.raises(
+        SparkException, match=rf"^{re.escape(name)} cannot be unpacked: ."
+    ) as caught:
+        sc.addArchive(str(path))
+    assert caught.value.java_exception_class == "java.io.IOException"
     assert sc.listArchives == []
+    assert os.listdir(SparkFiles.getRootDirectory()) == []
+
+
+def test_a_gzip_file_may_end_in_zeros(sc: SparkContext, tmp_path: Path) -> None:
+    path = tmp_path / "a.tgz"
+    path.write_bytes(packed_tar_gz(path, LINES) + bytes(512))
+    sc.addArchive(str(path))
+    assert Path(SparkFiles.get("a.tgz/f")).read_bytes() == LINES
+
+
+def test_files_of_a_zip_keep_their_permissions(sc: SparkContext, tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    modes = {"d/tool": 0o755, "secret": 0o600, "setuid": 0o4755}
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, mode in modes.items():
+            info = zipfile.ZipInfo(name)
+            info.external_attr = (stat.S_IFREG | mode) << 16
+            packed.writestr(info, "x")
+        of_windows = zipfile.ZipInfo("plain")
+        of_windows.create_system = 0
+        of_windows.external_attr = 0o755 << 16
+        packed.writestr(of_windows, "x")
+    sc.addArchive(str(path))
+    found = {name: os.stat(SparkFiles.get(f"a.zip/{name}")).st_mode & 0o7777 for name in modes}
+    assert found == {"d/tool": 0o755, "secret": 0o600, "setuid": 0o755}
+    assert not os.access(SparkFiles.get("a.zip/plain"), os.X_OK)
 
 
 def test_the_configuration_and_the_constructor_add_files(tmp_path: Path) -> None:

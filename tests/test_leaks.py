@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from minispark import SparkContext
+from minispark import SparkConf, SparkContext
 from minispark.errors import SparkException
 
 
@@ -45,8 +46,6 @@ def one_job(sc: SparkContext, n: int) -> None:
 
 
 def test_a_thousand_jobs_with_failures_and_interrupts_leave_nothing(tmp_path: Path) -> None:
-    from minispark import SparkConf
-
     conf = SparkConf().setMaster("local[2]").setAppName("leaks")
     conf.set("spark.local.dir", str(tmp_path))
     threads_before = set(threading.enumerate())
@@ -93,6 +92,51 @@ def start(folder: Path, end: str) -> subprocess.Popen[str]:
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     return process
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "spark.ui.retainedJobs",
+        "spark.ui.retainedStages",
+        "spark.barrier.sync.timeout",
+        "spark.scheduler.mode",
+        "spark.task.cpus",
+        "spark.default.parallelism",
+        "spark.scheduler.allocation.file",
+        "spark.files",
+    ],
+)
+def test_a_context_that_does_not_start_leaves_nothing(tmp_path: Path, key: str) -> None:
+    threads_before, sleep_before = set(threading.enumerate()), time.sleep
+    interrupts_before = signal.getsignal(signal.SIGINT)
+    conf = SparkConf().set("spark.local.dir", str(tmp_path)).set(key, "no such thing")
+    if key == "spark.scheduler.allocation.file":
+        conf.set("spark.scheduler.mode", "FAIR")
+    with pytest.raises(SparkException):
+        SparkContext("local[2]", "leaks", conf=conf)
+    assert list(tmp_path.iterdir()) == []
+    assert set(threading.enumerate()) == threads_before
+    assert time.sleep is sleep_before
+    assert signal.getsignal(signal.SIGINT) is interrupts_before
+
+
+@pytest.mark.parametrize("step", ["_show_progress", "cancel_on_interrupt", "StatusStore"])
+def test_nor_does_one_that_fails_while_it_starts(
+    tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("no more threads")
+
+    threads_before, sleep_before = set(threading.enumerate()), time.sleep
+    conf = SparkConf().set("spark.local.dir", str(tmp_path)).setExecutorEnv("OF_THE_TASKS", "1")
+    monkeypatch.setattr(f"minispark.core.context.{step}", fail)
+    with pytest.raises(OSError, match="no more threads"):
+        SparkContext("local[2]", "leaks", conf=conf)
+    assert list(tmp_path.iterdir()) == []
+    assert set(threading.enumerate()) == threads_before
+    assert time.sleep is sleep_before
+    assert "OF_THE_TASKS" not in os.environ
 
 
 def test_a_program_that_ends_without_stop_leaves_no_directory(tmp_path: Path) -> None:

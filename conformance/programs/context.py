@@ -581,3 +581,19 @@ def a_batch_size_of_the_context(api):
             rdd.repartition(3).glom().collect(),
             rdd.map(str).cartesian(rdd).glom().collect(),
         )
+
+
+def batch_sizes_and_serializers(api):
+    """All sizes from -1 on; a serializer of the program's choice; what works with none of them."""
+    marshal = api.serializers.MarshalSerializer()
+    given = [{"batchSize": size} for size in (-1, 0, 1, 3, True, -7, "a")]
+    given += [{"serializer": each} for each in (marshal, None, 3, type(marshal))]
+    found = []
+    for each in given:
+        try:
+            with api.SparkContext("local[2]", "batches", conf=_conf(api), **each) as sc:
+                rdd = sc.parallelize(list("abcdefg"), 3)
+                found.append((rdd.glom().collect(), rdd.repartition(2).glom().collect()))
+        except Exception:
+            found.append("refused")
+    return found

@@ -1,6 +1,7 @@
 """Files, modules and archives for tasks; properties of the process; profiles."""
 
 import os
+import random
 import sys
 import tarfile
 import zipfile
@@ -151,6 +152,94 @@ def archives_for_tasks(api, tmp):
         names += ["unpacked/inner/a.txt", "a.txt"]
         read = sc.parallelize(names, 2).map(lambda name: open(api.SparkFiles.get(name)).read())
         return read.collect(), _listed(sc.listArchives, tmp)
+
+
+def permissions_in_a_zip(api, tmp):
+    """Files have them, without setuid; directories, and files made elsewhere, do not."""
+    path = os.path.join(tmp, "p.zip")
+    names = ["tool", "d/secret", "setuid", "link", "plain", "d"]
+    modes = [0o100755, 0o100600, 0o104755, 0o120777, 0o755]
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, mode in zip(names, modes, strict=False):
+            info = zipfile.ZipInfo(name)
+            info.external_attr = mode << 16
+            info.create_system = 0 if name == "plain" else 3
+            packed.writestr(info, "x")
+
+    def permissions(name):
+        mode = os.lstat(api.SparkFiles.get(f"p.zip/{name}")).st_mode
+        return oct(mode & 0o7700), os.path.isfile(api.SparkFiles.get(f"p.zip/{name}"))
+
+    with api.SparkContext("local[2]", "files") as sc:
+        sc.addArchive(path)
+        return sc.parallelize(names, 2).map(permissions).collect()
+
+
+def archives_that_are_refused(api, tmp):
+    """Cut short, overwritten, no archive, with a password: each by a context of its own."""
+    noise = random.Random(1).randbytes(100000)
+    packed, tar = os.path.join(tmp, "p.zip"), os.path.join(tmp, "t.tar.gz")
+    path = os.path.join(tmp, "noise")
+    with open(path, "wb") as file:
+        file.write(noise)
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("f", b"".join(b"line %d\n" % i for i in range(50000)))
+    with tarfile.open(tar, "w:gz") as archive:
+        archive.add(path, "f")
+    with open(packed, "rb") as file:
+        of_zip = file.read()
+    with open(tar, "rb") as file:
+        of_tar = file.read()
+    locked = bytearray(of_zip)
+    locked[6] |= 1
+    locked[locked.index(b"PK\1\2") + 8] |= 1
+    damaged = {
+        "cut.tar.gz": of_tar[:50000],
+        "over.tar.gz": of_tar[:5000] + b"\xff" * 200 + of_tar[5200:],
+        "no.tar.gz": b"no archive",
+        "empty.tar.gz": b"",
+        "over.zip": of_zip[:2000] + bytes(100) + of_zip[2100:],
+        "no.zip": b"no archive",
+        "locked.zip": bytes(locked),
+    }
+    refused = []
+    for name, data in damaged.items():
+        with open(os.path.join(tmp, name), "wb") as file:
+            file.write(data)
+        with api.SparkContext("local[1]", "files") as sc:
+            try:
+                sc.addArchive(os.path.join(tmp, name))
+            except Exception:
+                refused.append(name)
+    return refused
+
+
+def files_as_uris(api, tmp):
+    """What is encoded in them; they name the same files when they come back."""
+    names = ["a b%20c.txt", "q'\"<>^`{}|\\[]?.txt", "a+b&c=d;e@f:g,h~!$*().txt", "\u00fc\x85.txt"]
+    names += ["100%.txt", "a#b c.txt"]
+    with api.SparkContext("local[2]", "files") as sc:
+        for name in names:
+            sc.addFile(_write(tmp, f"d d/{name}", name))
+        listed = sc.listFiles
+        for uri in listed:
+            sc.addFile(uri)
+        read = [_reader(api, name)(None) for name in names]
+        refused = [os.path.join(tmp, "d d/100%25.txt"), f"file:{tmp}/d d/100%.txt"]
+        refused = [_caught(lambda path=path: sc.addFile(path)) for path in refused]
+        return _listed(listed, tmp), sc.listFiles == listed or len(sc.listFiles), read, refused
+
+
+def archives_as_uris(api, tmp):
+    """With what is behind #, which is encoded further."""
+    path = _write(tmp, "a \u00fc.txt", "x")
+    uri = f"file:{tmp}/a%20\u00fc.txt"
+    with api.SparkContext("local[2]", "files") as sc:
+        for each in (path, uri, f"{uri}#b%20\u00e9", f"{tmp}/a%20\u00fc.txt#+&=~c"):
+            sc.addArchive(each)
+        listed = _listed(sc.listArchives, tmp)
+        names = sorted(os.listdir(api.SparkFiles.getRootDirectory()))
+        return listed, names, _caught(lambda: sc.addArchive(f"{path}#d")) is not None
 
 
 def constructor_files_that_are_missing(api):

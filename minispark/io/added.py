@@ -8,17 +8,28 @@ Must not know: contexts, tasks.
 from __future__ import annotations
 
 import filecmp
+import gzip
 import os
+import re
 import shutil
 import tarfile
 import tempfile
+import unicodedata
 import zipfile
+import zlib
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from minispark.errors import SparkException
 from minispark.io.filesystem import file_system_of, name_of, qualified
 
 NOT_FOUND = "java.io.FileNotFoundException"
+# In URIs, besides letters and digits.
+_UNQUOTED = "/_-!.~'()*,;:$&+=@"
+_ENCODED = re.compile("%[0-9A-Fa-f]{2}")
+_SPACES = ("Cc", "Zl", "Zp", "Zs")  # Unicode's categories
+_UNIX = 3  # of a zip's member: the system that made it, whose permissions it has
+_DAMAGED = (zipfile.BadZipFile, zlib.error)
 
 
 class AddedFiles:
@@ -32,18 +43,18 @@ class AddedFiles:
 
     def add_file(self, path: str, recursive: bool) -> str:
         """Fetch a file, or with ``recursive`` a directory; its name in :attr:`directory`."""
-        if "#" in path:
+        if "#" in path and _is_uri(path):
             raise SparkException(
                 f"URI has a fragment component: {path}", "java.lang.IllegalArgumentException"
             )
-        uri, is_directory = _found(path)
+        uri, is_directory = _found(_path_of(path))
         if is_directory and not recursive:
             raise SparkException(
                 f"[UNSUPPORTED_ADD_FILE.DIRECTORY] Don't support add file. The file {uri}/ is a "
                 "directory, consider to set recursive=True. SQLSTATE: 0A000"
             )
         name = name_of(uri)
-        key = f"{uri}/" if is_directory else uri
+        key = _listed(uri) + ("/" if is_directory else "")
         if key not in self.files:
             with tempfile.TemporaryDirectory(dir=self.directory, prefix=".") as scratch:
                 fetched = os.path.join(scratch, name)
@@ -54,14 +65,17 @@ class AddedFiles:
 
     def add_archive(self, path: str) -> None:
         """Fetch an archive and unpack it, under the name behind ``#``, or else its own."""
-        source, _, fragment = path.partition("#")
+        if "#" in path and _is_uri(path):
+            source, fragment = map(unquote, path.split("#"))
+        else:
+            source, fragment = _path_of(path), ""
         uri, _ = _found(source, "java.nio.file.NoSuchFileException")
         name = fragment or name_of(uri)
         if os.path.basename(name) != name or name in (".", ".."):
             raise SparkException(
                 f"{name!r} is no name for a directory: {path}", "java.lang.IllegalArgumentException"
             )
-        key = f"{uri}#{fragment}" if fragment else uri
+        key = _listed(uri) + (f"#{quote(fragment, safe=_UNQUOTED)}" if fragment else "")
         if key not in self.archives:
             with tempfile.TemporaryDirectory(dir=self.directory, prefix=".") as scratch:
                 fetched = os.path.join(scratch, "archive")
@@ -81,6 +95,37 @@ class AddedFiles:
             if os.path.isdir(target):
                 shutil.rmtree(target)
         os.replace(fetched, target)
+
+
+def _path_of(text: str) -> str:
+    """The path that a path or URI of a file is: in ``file:`` URIs some characters are encoded.
+
+    As in Spark, what begins so and is no URI is the name of a file.
+    """
+    if not text.startswith("file:"):
+        return text
+    return unquote(text) if _is_uri(text) else os.path.join(os.getcwd(), text)
+
+
+def _is_uri(text: str) -> bool:
+    """Whether nothing in ``text`` has to be encoded, in a path and what is behind one ``#``."""
+    plain = _ENCODED.sub("", text).replace("#", "", 1)
+    return _encoded(plain) == plain
+
+
+def _listed(uri: str) -> str:
+    """A qualified path as the URI that programs are shown."""
+    return _encoded(uri) if uri.startswith("file:") else uri
+
+
+def _encoded(path: str) -> str:
+    """With percent signs for what Java encodes in paths: it leaves letters of all alphabets."""
+    return "".join(
+        quote(each, safe=_UNQUOTED)
+        if each.isascii() or unicodedata.category(each) in _SPACES
+        else each
+        for each in path
+    )
 
 
 def _found(path: str, error: str = NOT_FOUND) -> tuple[str, bool]:
@@ -114,15 +159,35 @@ def _unpack(archive: str, target: str, name: str) -> None:
     lower = name.lower()
     try:
         if lower.endswith((".zip", ".jar")):
-            with zipfile.ZipFile(archive) as packed:
-                packed.extractall(target)
-        elif lower.endswith((".tar", ".tgz", ".tar.gz")):
-            with tarfile.open(archive) as packed_tar:
-                packed_tar.extractall(target, filter="data")
+            _unpack_zip(archive, target)
+        elif lower.endswith((".tgz", ".tar.gz")):
+            _unpack_tar_gz(archive, target)
+        elif lower.endswith(".tar"):
+            with tarfile.open(archive, "r:") as packed:
+                packed.extractall(target, filter="data")
         else:
             os.replace(archive, target)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as exc:
+    # RuntimeError: a member of a zip has a password, or is compressed in an unknown way.
+    except (OSError, EOFError, RuntimeError, tarfile.TarError, *_DAMAGED) as exc:
         raise SparkException(f"{name} cannot be unpacked: {exc}", "java.io.IOException") from exc
+
+
+def _unpack_zip(archive: str, target: str) -> None:
+    os.mkdir(target)
+    with zipfile.ZipFile(archive) as packed:
+        for member in packed.infolist():
+            path = packed.extract(member, target)
+            mode = member.external_attr >> 16
+            if member.create_system == _UNIX and mode and not member.is_dir():
+                os.chmod(path, mode & 0o777)
+
+
+def _unpack_tar_gz(archive: str, target: str) -> None:
+    with gzip.open(archive) as stream:
+        with tarfile.open(fileobj=stream, mode="r|") as packed:
+            packed.extractall(target, filter="data")
+        while stream.read(1 << 20):  # the checksum stands at the end, where tarfile does not look
+            pass
 
 
 def _are_alike(one: str, other: str) -> bool:

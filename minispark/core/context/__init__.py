@@ -41,10 +41,17 @@ from minispark.engine.serializers import (
     BatchedSerializer,
     CloudPickleSerializer,
     Serializer,
+    UTF8Deserializer,
 )
 from minispark.engine.status import StatusStore
 from minispark.errors import PySparkRuntimeError, SparkException
-from minispark.profiler import BasicProfiler, MemoryProfiler, ProfilerCollector, UDFBasicProfiler
+from minispark.profiler import (
+    BasicProfiler,
+    MemoryProfiler,
+    Profiler,
+    ProfilerCollector,
+    UDFBasicProfiler,
+)
 from minispark.resource.information import ResourceInformation
 from minispark.version import SPARK_VERSION
 
@@ -96,7 +103,9 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
     Raises
     ------
     ValueError
-        if another context is active
+        if another context is active, or ``batchSize`` is below -1
+    TypeError
+        if an argument has another type than it should
     SparkException
         if the master is not one of those above
 
@@ -152,7 +161,14 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         py_files = list(pyFiles or [])
         if isinstance(pyFiles, str) or not all(isinstance(path, str) for path in py_files):
             raise TypeError(f"pyFiles is a list of paths, not {pyFiles!r}")
+        _check_batches(batchSize, serializer)
         profilers = (profiler_cls, udf_profiler_cls, memory_profiler_cls)
+        names = ("profiler_cls", "udf_profiler_cls", "memory_profiler_cls")
+        for option, given in zip(names, profilers, strict=True):
+            if not (isinstance(given, type) and issubclass(given, Profiler)):
+                raise TypeError(
+                    f"{option} is a class derived from BasicProfiler or Profiler, not {given!r}"
+                )
         with SparkContext._lock:
             self._made_at = call_site()
             active = SparkContext._active_spark_context
@@ -257,6 +273,10 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
             settings.get("spark.scheduler.mode", None) or "FIFO",
             settings.get("spark.scheduler.allocation.file", None),
         )
+        retained_jobs = _whole_number(settings, "spark.ui.retainedJobs", 1000)
+        retained_stages = _whole_number(settings, "spark.ui.retainedStages", 1000)
+        barrier_seconds = _barrier_seconds(settings)
+        # Nothing is read or checked behind this line: the engine has threads and a directory.
         self._running = Engine(
             parsed.slots // task_cpus,
             parsed.max_failures,
@@ -264,19 +284,19 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
             REGISTRY.count,
             pools,
             task_cpus,
-            _barrier_seconds(settings),
+            barrier_seconds,
         )
-        self._status = StatusStore(
-            _whole_number(settings, "spark.ui.retainedJobs", 1000),
-            _whole_number(settings, "spark.ui.retainedStages", 1000),
-        )
-        self._running.events.add_listener(self._status.on_event)
         self._outer_environment = {name: os.environ.get(name) for name in self.environment}
+        self._stop_progress = self._restore_interrupts = _nothing_to_undo
         try:
+            self._status = StatusStore(retained_jobs, retained_stages)
+            self._running.events.add_listener(self._status.on_event)
             os.environ.update(self.environment)
             self._stop_progress = _show_progress(settings, self._running)
             self._restore_interrupts = cancel_on_interrupt(self._cancel_on_interrupt)
         except BaseException:
+            self._stop_progress()
+            self._restore_interrupts()
             self._restore_environment()
             self._running.stop()
             raise
@@ -550,6 +570,26 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
 
 
+def _check_batches(batch_size: object, serializer: object) -> None:
+    if not isinstance(batch_size, int):
+        raise TypeError(f"batchSize is an int, not {type(batch_size).__name__}: {batch_size!r}")
+    if batch_size < -1:
+        raise ValueError(
+            f"batchSize is a number of elements, 0 to choose it by size, or -1 to put all in one "
+            f"batch, not {batch_size}"
+        )
+    if not isinstance(serializer, Serializer):
+        raise TypeError(
+            "serializer is an instance of a class of minispark.serializers, such as "
+            f"CPickleSerializer(), not {serializer!r}"
+        )
+    if isinstance(serializer, (BatchedSerializer, UTF8Deserializer)):
+        raise TypeError(
+            f"serializer is one of single elements, such as CPickleSerializer(), not {serializer}: "
+            "batches are made by batchSize"
+        )
+
+
 def _property_name(key: object) -> str:
     if need_str("key", key) == "":
         raise SparkException("key can't be empty", "java.lang.IllegalArgumentException")
@@ -587,12 +627,16 @@ def _show_progress(conf: SparkConf, engine: Engine) -> Callable[[], None]:
     """Show a progress bar if a person is looking and has not turned it off; how to end it."""
     wanted = str(conf.get("spark.ui.showConsoleProgress", "true")).lower() == "true"
     if not wanted or sys.stderr is None or not sys.stderr.isatty():
-        return lambda: None
+        return _nothing_to_undo
     from minispark.ui.progress import ConsoleProgressBar
 
     bar = ConsoleProgressBar(sys.stderr)
     engine.events.add_listener(bar.on_event)
     return bar.stop
+
+
+def _nothing_to_undo() -> None:
+    pass
 
 
 def _stop_at_exit() -> None:

@@ -146,10 +146,10 @@ class FileOps(ContextBase):
     def _start_files(self, conf: SparkConf, py_files: list[str]) -> None:
         """Make the directory, and add what the configuration says."""
         directory = self._engine.directory.file("userFiles")
-        os.mkdir(directory)
         overwrite = str(conf.get("spark.files.overwrite", "false")).lower() == "true"
         self._added = AddedFiles(directory, overwrite)
         self._python_paths = []
+        os.mkdir(directory)
         SparkFiles._root_directory = directory
         self._put_on_path(directory)
         for path in py_files:
