@@ -328,3 +328,76 @@ def test_an_inheritable_thread_needs_a_context() -> None:
         InheritableThread(target=print).start()
     with pytest.raises(RuntimeError, match="no active SparkContext"):
         inheritable_thread_target(print)
+
+
+answers: list[bool] = []
+never_set = threading.Event()
+
+
+def sleeping_with_a_clean_up(_partition: int, _: Any) -> list[int]:
+    started.release()
+    try:
+        time.sleep(600)
+    finally:
+        answers.append(never_set.wait(0.4))
+    return []
+
+
+def test_a_wait_of_a_cancelled_tasks_own_clean_up_ends_when_it_should(sc: SparkContext) -> None:
+    answers.clear()
+    job = Background(sc, sleeping_with_a_clean_up, lambda: None)
+    sc.cancelAllJobs()
+    job.wait()
+    end = time.monotonic() + SECONDS_TO_END
+    while len(answers) < 2 and time.monotonic() < end:
+        time.sleep(0.02)
+    assert answers == [False, False]
+    assert not never_set._cond._waiters  # type: ignore[attr-defined]
+
+
+def stubborn(partition: int, _: Any) -> list[int]:
+    running.add(partition)
+    started.release()
+    try:
+        try:
+            time.sleep(600)
+        except BaseException:
+            time.sleep(600)
+    finally:
+        running.discard(partition)
+    return []
+
+
+held = threading.Lock()
+
+
+def waiting_in_c(_partition: int, _: Any) -> list[int]:
+    started.release()
+    with held:
+        return []
+
+
+def test_a_stubborn_task_ends_soon_also_beside_one_that_is_stuck(sc: SparkContext) -> None:
+    with held:
+        stuck = Background(sc, waiting_in_c, lambda: None)
+        sc.cancelAllJobs()
+        stuck.wait()
+        time.sleep(3)  # until it is looked after more seldom
+        job = Background(sc, stubborn, lambda: None)
+        sc.cancelAllJobs()
+        job.wait()
+        wait_for_the_end_of_tasks()
+
+
+def test_ctrl_c_reaches_a_context_made_after_one_was_stopped_on_another_thread() -> None:
+    first = SparkContext("local[2]", "first")
+    thread = threading.Thread(target=first.stop)
+    thread.start()
+    thread.join()
+    with SparkContext("local[2]", "second") as sc:
+        job = Background(sc, sleeping, lambda: None)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        job.wait()
+        wait_for_the_end_of_tasks()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -19,19 +19,29 @@ def cancel_on_interrupt(cancel_jobs: Callable[[], None]) -> Callable[[], None]:
     program has a handler of its own.
     """
 
-    def on_interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-        try:
-            cancel_jobs()
-        finally:
-            raise KeyboardInterrupt
+    handler = _CancellingHandler(cancel_jobs)
 
     def restore() -> None:
-        if _is_main_thread() and signal.getsignal(signal.SIGINT) is on_interrupt:
+        if _is_main_thread() and signal.getsignal(signal.SIGINT) is handler:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    if _is_main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, on_interrupt)
+    if _is_main_thread():
+        before = signal.getsignal(signal.SIGINT)
+        # One of ours is of a context that was stopped on another thread, which cannot restore.
+        if before is signal.default_int_handler or isinstance(before, _CancellingHandler):
+            signal.signal(signal.SIGINT, handler)
     return restore
+
+
+class _CancellingHandler:
+    def __init__(self, cancel_jobs: Callable[[], None]) -> None:
+        self._cancel_jobs = cancel_jobs
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> NoReturn:
+        try:
+            self._cancel_jobs()
+        finally:
+            raise KeyboardInterrupt
 
 
 def _is_main_thread() -> bool:

@@ -4,8 +4,9 @@ Python can raise an exception in another thread, but only at that thread's next 
 A loop in Python is there at once. A thread that waits for an event, a condition, a queue or a
 barrier, or that sleeps (`minispark.engine.sleeping`), is not: it waits in C for a lock that
 ``threading.Condition.wait`` made for this one wait. That lock can be released from here: the wait
-ends as if it had been notified, and the exception is raised then. Notifying a wait that has ended
-does no harm, so whoever shares the condition does not notice.
+ends as if it had been notified, and the exception is raised then: so it is done only together with
+raising the exception, and no wait of the task's own `finally` ends before its time. The exception
+takes the waiter out of the condition, so whoever shares it does not notice.
 
 What waits in C for something else (a lock of the program's own, a socket, a child process) cannot
 be stopped: it is when it comes back.
@@ -28,7 +29,7 @@ from threading import Thread
 from minispark.engine.task import TaskKilled
 
 LOOK_AGAIN_SECONDS = 0.05
-LONGEST_PAUSE_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 0.5
 RAISE_AGAIN_SECONDS = 1.0
 """What a task does in its ``finally`` clauses has so long before it is interrupted too."""
 
@@ -77,8 +78,6 @@ class Interrupter:
                     elif now - raised_at >= RAISE_AGAIN_SECONDS:
                         self._given_up[thread] = now
                         _raise_in(thread)
-                        _end_wait(thread)
-                    elif now - raised_at < 2 * LOOK_AGAIN_SECONDS:
                         _end_wait(thread)
                 if not self._given_up:
                     self._watcher = None
