@@ -12,11 +12,13 @@ import os
 import pstats
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from minispark.accumulators import AccumulatorParam
 from minispark.errors import PySparkNotImplementedError
+from minispark.taskcontext import BarrierTaskContext, TaskContext
 
 if TYPE_CHECKING:
     from minispark.core.context import SparkContext
@@ -31,8 +33,9 @@ __all__ = [
     "UDFBasicProfiler",
 ]
 
-# Before 3.12 each thread has a profile of its own; since then there is one at a time.
+# Before 3.12 each thread has a profile of its own; since then a process has one at a time.
 _one_at_a_time = threading.RLock() if sys.version_info >= (3, 12) else None
+_NOT_PROFILED = "A task is not profiled, and has no part in the profile of its RDD: "
 
 
 class ProfilerCollector:
@@ -303,11 +306,31 @@ class BasicProfiler(Profiler):
         >>> from minispark import BasicProfiler
         >>> BasicProfiler(sc).profile(len, [1, 2])
         2
+
+        Differs from Spark: from Python 3.12 on a process has one profiler at a time. There the
+        tasks that are profiled take turns; those of barrier stages, which wait for each other, and
+        all of a program that is profiled itself, run without, and a warning says so.
         """
         if _one_at_a_time is None:
             return self._profile(func, *args, **kwargs)
+        if isinstance(TaskContext.get(), BarrierTaskContext):
+            warnings.warn(
+                f"{_NOT_PROFILED}tasks of a barrier stage run at once, and from Python 3.12 on one "
+                "can be profiled at a time.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+            return func(*args, **kwargs)
         with _one_at_a_time:
-            return self._profile(func, *args, **kwargs)
+            if not _another_profiles():
+                return self._profile(func, *args, **kwargs)
+        warnings.warn(
+            f"{_NOT_PROFILED}another profiler runs in this process, and from Python 3.12 on there "
+            "can be one at a time.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return func(*args, **kwargs)
 
     def _profile(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         profile = cProfile.Profile()
@@ -357,6 +380,13 @@ class BasicProfiler(Profiler):
         stats = self.stats()
         if stats:
             stats.dump_stats(os.path.join(path, f"{kind}_{id}.pstats"))
+
+
+def _another_profiles() -> bool:
+    """Whether a profiler that is not of this module runs; asked for while none of this module."""
+    if sys.version_info < (3, 12):
+        return False
+    return sys.monitoring.get_tool(sys.monitoring.PROFILER_ID) is not None
 
 
 class UDFBasicProfiler(BasicProfiler):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import cProfile
 import pstats
-from collections.abc import Iterator
+import sys
+import threading
+import warnings
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from minispark import BasicProfiler, SparkConf, SparkContext
+from minispark import BarrierTaskContext, BasicProfiler, SparkConf, SparkContext
 from minispark.errors import PySparkRuntimeError
 
 
@@ -93,3 +97,47 @@ def test_without_the_setting_there_are_no_profiles(sc: SparkContext) -> None:
     for call in (sc.show_profiles, lambda: sc.dump_profiles("x")):
         with pytest.raises(PySparkRuntimeError, match="INCORRECT_CONF_FOR_PROFILE"):
             call()
+
+
+@pytest.fixture
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As from Python 3.12 on, whatever this one is."""
+    monkeypatch.setattr("minispark.profiler._one_at_a_time", threading.RLock())
+
+
+def in_step(records: Iterable[int]) -> Iterable[int]:
+    BarrierTaskContext.get().barrier()
+    return records
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+def test_tasks_that_wait_for_each_other_run_unprofiled() -> None:
+    conf = SparkConf().set("spark.python.profile", "true").set("spark.barrier.sync.timeout", "20s")
+    with (
+        SparkContext("local[2]", "barrier", conf=conf) as sc,
+        pytest.warns(RuntimeWarning, match="tasks of a barrier stage run at once"),
+    ):
+        assert sc.parallelize([1, 2], 2).barrier().mapPartitions(in_step).collect() == [1, 2]
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+def test_other_tasks_take_turns(profiled: SparkContext) -> None:
+    profiled.parallelize(range(10), 4).map(slow).count()
+    (entry,) = profiled.profiler_collector.profilers  # type: ignore[union-attr]
+    assert calls_of(entry[1].stats(), "slow") == 10
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="one profiler at a time")
+def test_tasks_that_wait_for_each_other_are_profiled(profiled: SparkContext) -> None:
+    profiled.parallelize([1, 2], 2).barrier().mapPartitions(in_step).collect()
+    (entry,) = profiled.profiler_collector.profilers  # type: ignore[union-attr]
+    assert calls_of(entry[1].stats(), "in_step") == 2
+
+
+def test_a_profiled_program_may_profile_its_tasks(profiled: SparkContext) -> None:
+    numbers = profiled.parallelize(range(10), 2).map(slow)
+    with warnings.catch_warnings(record=True) as said, cProfile.Profile():
+        warnings.simplefilter("always")
+        assert numbers.count() == 10
+    told = [each for each in said if "another profiler runs" in str(each.message)]
+    assert len(told) == (2 if sys.version_info >= (3, 12) else 0)

@@ -318,3 +318,18 @@ def a_profiler_that_replaces_profile(api):
         sc.parallelize(range(10), 4).map(str).count()
         sc.show_profiles()
         return counted
+
+
+def a_profiled_barrier_stage(api):
+    """Its tasks wait for each other."""
+    conf = api.SparkConf().setMaster("local[2]").setAppName("p").set("spark.python.profile", "true")
+
+    class Silent(api.BasicProfiler):
+        def show(self, id):
+            pass
+
+    def in_step(records):
+        return api.BarrierTaskContext.get().allGather(str(sum(records)))
+
+    with api.SparkContext(conf=conf, profiler_cls=Silent) as sc:
+        return sc.parallelize(range(6), 2).barrier().mapPartitions(in_step).glom().collect()
