@@ -23,6 +23,7 @@ import sys
 import threading
 from collections import ChainMap
 from collections.abc import Callable
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -69,8 +70,39 @@ def _task_print(*values: object, file: Any = None, **options: Any) -> None:
     print(*values, file=file, **options)
 
 
-_IN_TASKS: dict[str, Any] = {"hash": seed0_hash, "print": _task_print}
+class _BuiltinInTask(partial[Any]):
+    """What a builtin function is in a task. As data it is that builtin function, on each side."""
+
+    __name__: str
+    __qualname__: str
+
+    def __new__(cls, name: str, function: Callable[..., Any]) -> _BuiltinInTask:
+        made = super().__new__(cls, function)
+        made.__name__ = made.__qualname__ = name
+        made.__module__ = "builtins"
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _builtin, (self.__name__,)
+
+    def __hash__(self) -> int:
+        return seed0_hash(getattr(builtins, self.__name__))  # as a key it lies where that does
+
+    def __repr__(self) -> str:
+        return f"<built-in function {self.__name__}>"
+
+
+_IN_TASKS = {
+    name: _BuiltinInTask(name, function)
+    for name, function in (("hash", seed0_hash), ("print", _task_print))
+}
 """Builtin functions that are others in a task."""
+
+
+def _builtin(name: str) -> Any:
+    """The builtin function ``name``, or in a task what stands for it."""
+    in_task = getattr(_active, "scope", None) is not None
+    return _IN_TASKS[name] if in_task else getattr(builtins, name)
 
 
 def dumps(obj: Any) -> bytes:
