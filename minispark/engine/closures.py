@@ -21,6 +21,7 @@ import io
 import pickle
 import sys
 import threading
+import weakref
 from collections import ChainMap
 from collections.abc import Callable
 from functools import partial
@@ -58,14 +59,21 @@ _active = threading.local()
 
 
 def enter_scope(scope: ClassScope | None) -> None:
-    """Make ``scope`` the one that :func:`loads` uses on this thread (None: the driver's)."""
-    _active.scope = scope
+    """Make ``scope`` the one that :func:`loads` uses on this thread (None: the driver's).
+
+    It is for as long as the task keeps it, so that no thread holds what a task has read.
+    """
+    _active.scope = None if scope is None else weakref.ref(scope)
+
+
+def _active_scope() -> ClassScope | None:
+    known: weakref.ref[ClassScope] | None = getattr(_active, "scope", None)
+    return None if known is None else known()
 
 
 def _task_print(*values: object, file: Any = None, **options: Any) -> None:
     """`print`; in a task what is for standard output goes to standard error."""
-    in_task = getattr(_active, "scope", None) is not None
-    if in_task and (file is None or file is sys.stdout):
+    if _active_scope() is not None and (file is None or file is sys.stdout):
         file = sys.stderr
     print(*values, file=file, **options)
 
@@ -101,8 +109,7 @@ _IN_TASKS = {
 
 def _builtin(name: str) -> Any:
     """The builtin function ``name``, or in a task what stands for it."""
-    in_task = getattr(_active, "scope", None) is not None
-    return _IN_TASKS[name] if in_task else getattr(builtins, name)
+    return getattr(builtins, name) if _active_scope() is None else _IN_TASKS[name]
 
 
 def dumps(obj: Any) -> bytes:
@@ -124,7 +131,7 @@ def loads(data: bytes, encoding: str = "bytes") -> Any:
 
     ``encoding`` is for the str of Python 2, as of ``pickle.loads``.
     """
-    scope: ClassScope | None = getattr(_active, "scope", None)
+    scope = _active_scope()
     if scope is None or (_CLOUDPICKLE_MARK not in data and _BUILTINS_MARK not in data):
         return pickle.loads(data, encoding=encoding)
     return _TaskUnpickler(io.BytesIO(data), scope, encoding).load()
