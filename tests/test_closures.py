@@ -99,6 +99,20 @@ def test_a_print_function_that_came_from_a_task_prints_as_ever_on_the_driver(
     assert capsys.readouterr().out == "here\n"
 
 
+def test_hash_and_print_as_data_are_the_builtin_functions(sc: SparkContext) -> None:
+    sent = sc.parallelize([hash, print], 1)
+    assert sent.map(lambda x: x).collect() == [hash, print]
+    assert sent.map(lambda x: x in (hash, print)).collect() == [True, True]
+    assert sent.cache().map(lambda f: f("abc") if f is hash else f).collect() == [
+        seed0_hash("abc"),
+        print,
+    ]
+    made = sc.parallelize([1], 1).map(lambda _: {"hash": hash, "name": hash.__name__})
+    assert made.collect() == [{"hash": hash, "name": "hash"}]
+    again = sc.parallelize([print], 1).map(lambda f: pickle.loads(pickle.dumps(f)) is f)
+    assert again.collect() == [True]
+
+
 def test_a_hash_function_of_the_programs_own_is_used(sc: SparkContext) -> None:
     main = program("def hash(x):\n    return 42\ndef use(x):\n    return hash(x)\n")
     assert sc.parallelize(["a"], 1).map(main["use"]).collect() == [42]

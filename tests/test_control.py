@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from minispark import InheritableThread, SparkContext, inheritable_thread_target
+from minispark.engine.executors import interrupting
 from minispark.errors import SparkException
 
 SECONDS_TO_RETURN = 1.0
@@ -353,6 +354,40 @@ def test_a_wait_of_a_cancelled_tasks_own_clean_up_ends_when_it_should(sc: SparkC
         time.sleep(0.02)
     assert answers == [False, False]
     assert not never_set._cond._waiters  # type: ignore[attr-defined]
+
+
+def busy_with_a_clean_up(_partition: int, _: Any) -> list[int]:
+    started.release()
+    try:
+        while True:
+            sum(range(100))
+    finally:
+        answers.append(never_set.wait(0.4))
+    return []
+
+
+def test_a_clean_up_that_begins_at_once_waits_as_long_as_it_should(
+    sc: SparkContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raise_in = interrupting._raise_in
+    waiting = never_set._cond._waiters  # type: ignore[attr-defined]
+
+    def raise_in_and_look_on(thread: threading.Thread) -> None:
+        before = len(waiting)
+        raise_in(thread)
+        end = time.monotonic() + SECONDS_TO_END
+        while len(waiting) == before and time.monotonic() < end:
+            time.sleep(0.001)
+
+    answers.clear()
+    job = Background(sc, busy_with_a_clean_up, lambda: None)
+    monkeypatch.setattr(interrupting, "_raise_in", raise_in_and_look_on)
+    sc.cancelAllJobs()
+    job.wait()
+    end = time.monotonic() + SECONDS_TO_END
+    while len(answers) < 2 and time.monotonic() < end:
+        time.sleep(0.02)
+    assert answers == [False, False]
 
 
 def stubborn(partition: int, _: Any) -> list[int]:

@@ -1,6 +1,7 @@
 """Barrier stages: tasks that start together and meet; what such a stage may not be."""
 
 import os
+import threading
 
 
 def _caught(f):
@@ -264,3 +265,18 @@ def the_address_of_the_class(sc, api):
     """RDDBarrier is where programs import it from."""
     barrier = sc.parallelize([1], 1).barrier()
     return type(barrier).__module__.partition(".")[2], type(barrier) is api.RDDBarrier
+
+
+def meeting_in_a_thread_of_the_task(api):
+    """BarrierTaskContext.get() is the task's there, and its calls meet those of the other tasks."""
+    get = api.BarrierTaskContext.get
+
+    def meet(records):
+        told = []
+        thread = threading.Thread(target=lambda: told.append(get().allGather(str(sum(records)))))
+        thread.start()
+        thread.join()
+        return told
+
+    with _two_slots(api) as sc:
+        return sc.parallelize([1, 2, 3], 2).barrier().mapPartitions(meet).collect()

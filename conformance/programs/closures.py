@@ -751,3 +751,19 @@ def big_closures(sc):
     """A table of a megabyte and more in a closure."""
     table = {i: str(i) * 5 for i in range(50000)}
     return sc.parallelize([1, 49999, 77777], 2).map(lambda i: table.get(i)).collect()
+
+
+def builtins_that_a_task_gives_back(sc):
+    """`hash` and `print` as data: there and back, made in a task, inside other objects."""
+    sent = sc.parallelize([hash, print], 1)
+    made = sc.parallelize([1], 1).map(lambda _: (hash, [print], functools.partial(hash, "a")))
+    hasher, printers, bound = made.first()
+    return [
+        sent.map(lambda x: x).collect() == [hash, print],
+        sent.map(lambda x: x in (hash, print)).collect(),
+        sent.map(lambda x: (x.__name__, x.__module__, repr(x))).collect(),
+        sent.cache().map(lambda f: f("abc") if f is hash else f is print).collect(),
+        sorted((f.__name__, n) for f, n in sent.union(sent).countByValue().items()),
+        (hasher is hash, printers == [print], bound.func is hash),
+        sc.broadcast([hash, print]).value == [hash, print],
+    ]

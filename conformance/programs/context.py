@@ -1,6 +1,8 @@
 """SparkContext, SparkConf and TaskContext: how they are made and what they tell."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 
 def _conf(api, **settings):
@@ -597,3 +599,67 @@ def batch_sizes_and_serializers(api):
         except Exception:
             found.append("refused")
     return found
+
+
+def _in_threads(function):
+    def of_partition(records):
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(function, records))
+
+    return of_partition
+
+
+def task_context_in_threads_of_a_task(sc, api):
+    """A pool's threads, a timer, and threads that threads start know the task as it does itself."""
+    get = api.TaskContext.get
+
+    def whose(records):
+        task, found = get(), []
+
+        def look():
+            found.append(get() is task)
+
+        def start_another():
+            other = threading.Thread(target=look)
+            other.start()
+            other.join()
+
+        threads = [threading.Thread(target=start_another), threading.Timer(0.01, look)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return [(task.partitionId(), found)]
+
+    numbers = sc.parallelize(range(4), 2)
+    sc.setLocalProperty("threads", "two")
+    asked = _in_threads(lambda x: (get().partitionId(), get().getLocalProperty("threads"), x))
+    try:
+        return numbers.mapPartitions(asked).collect(), numbers.mapPartitions(whose).collect()
+    finally:
+        sc.setLocalProperty("threads", None)
+
+
+def sharing_in_threads_of_a_task(sc):
+    """Accumulators, broadcast values, `hash` and the program's classes are the task's."""
+    sums, words = sc.accumulator(0), sc.broadcast(["a", "b"])
+
+    def work(x):
+        sums.add(x)
+        return words.value[x % 2], hash("abc")
+
+    done = sc.parallelize(range(4), 2).mapPartitions(_in_threads(work)).collect()
+    return done, sums.value
+
+
+def contexts_in_threads_of_a_task(sc, api):
+    """They are refused there too."""
+
+    def make(_):
+        try:
+            api.SparkContext("local[1]", "inner")
+        except Exception as error:
+            return type(error).__name__, error.getCondition()
+        return "made"
+
+    return sc.parallelize([1], 1).mapPartitions(_in_threads(make)).collect()

@@ -21,8 +21,10 @@ import io
 import pickle
 import sys
 import threading
+import weakref
 from collections import ChainMap
 from collections.abc import Callable
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -57,20 +59,57 @@ _active = threading.local()
 
 
 def enter_scope(scope: ClassScope | None) -> None:
-    """Make ``scope`` the one that :func:`loads` uses on this thread (None: the driver's)."""
-    _active.scope = scope
+    """Make ``scope`` the one that :func:`loads` uses on this thread (None: the driver's).
+
+    It is for as long as the task keeps it, so that no thread holds what a task has read.
+    """
+    _active.scope = None if scope is None else weakref.ref(scope)
+
+
+def _active_scope() -> ClassScope | None:
+    known: weakref.ref[ClassScope] | None = getattr(_active, "scope", None)
+    return None if known is None else known()
 
 
 def _task_print(*values: object, file: Any = None, **options: Any) -> None:
     """`print`; in a task what is for standard output goes to standard error."""
-    in_task = getattr(_active, "scope", None) is not None
-    if in_task and (file is None or file is sys.stdout):
+    if _active_scope() is not None and (file is None or file is sys.stdout):
         file = sys.stderr
     print(*values, file=file, **options)
 
 
-_IN_TASKS: dict[str, Any] = {"hash": seed0_hash, "print": _task_print}
+class _BuiltinInTask(partial[Any]):
+    """What a builtin function is in a task. As data it is that builtin function, on each side."""
+
+    __name__: str
+    __qualname__: str
+
+    def __new__(cls, name: str, function: Callable[..., Any]) -> _BuiltinInTask:
+        made = super().__new__(cls, function)
+        made.__name__ = made.__qualname__ = name
+        made.__module__ = "builtins"
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _builtin, (self.__name__,)
+
+    def __hash__(self) -> int:
+        return seed0_hash(getattr(builtins, self.__name__))  # as a key it lies where that does
+
+    def __repr__(self) -> str:
+        return f"<built-in function {self.__name__}>"
+
+
+_IN_TASKS = {
+    name: _BuiltinInTask(name, function)
+    for name, function in (("hash", seed0_hash), ("print", _task_print))
+}
 """Builtin functions that are others in a task."""
+
+
+def _builtin(name: str) -> Any:
+    """The builtin function ``name``, or in a task what stands for it."""
+    return getattr(builtins, name) if _active_scope() is None else _IN_TASKS[name]
 
 
 def dumps(obj: Any) -> bytes:
@@ -92,7 +131,7 @@ def loads(data: bytes, encoding: str = "bytes") -> Any:
 
     ``encoding`` is for the str of Python 2, as of ``pickle.loads``.
     """
-    scope: ClassScope | None = getattr(_active, "scope", None)
+    scope = _active_scope()
     if scope is None or (_CLOUDPICKLE_MARK not in data and _BUILTINS_MARK not in data):
         return pickle.loads(data, encoding=encoding)
     return _TaskUnpickler(io.BytesIO(data), scope, encoding).load()

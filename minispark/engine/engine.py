@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
+from minispark.engine import inheriting
 from minispark.engine.blocks import BlockStore
 from minispark.engine.checkpoint import Checkpoints
 from minispark.engine.events import EventBus
@@ -82,6 +83,8 @@ class Engine:
         self._shuffle_ids = count()
         self._stop_lock = threading.RLock()  # held while it stops, so that a second call waits
         self._pid = os.getpid()
+        self._is_stopped = False
+        inheriting.begin()
 
     def new_node_id(self) -> int:
         """The next RDD id."""
@@ -167,6 +170,9 @@ class Engine:
         with self._stop_lock:
             self._scheduler.stop()
             self.directory.remove()
+            if not self._is_stopped:
+                self._is_stopped = True
+                inheriting.end()
 
 
 def collect_frames(_task: TaskState, frames: Iterator[Frame]) -> list[Frame]:

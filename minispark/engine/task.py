@@ -104,6 +104,7 @@ def run_task(task: Task) -> TaskOutcome:
         failure = _describe(state.engine_failure or exc)
         return TaskOutcome(failure=failure, seconds=perf_counter() - started)
     finally:
+        state.has_ended = True
         taskstate.enter(None)
 
 

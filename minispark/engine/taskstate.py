@@ -1,12 +1,15 @@
 """What a running task attempt knows: who it is, and what it has read and counted so far.
 
 There is one :class:`TaskState` an attempt. While the attempt runs, :func:`current` gives it to
-whatever runs on its thread: ``TaskContext``, accumulators, broadcast values.
+whatever runs on its thread, or on one that the task has started
+(:mod:`minispark.engine.inheriting`): ``TaskContext``, accumulators, broadcast values. Only the
+attempt itself keeps its state.
 """
 
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -59,18 +62,21 @@ class TaskState:
     """What the engine could not do for the task: it ends the attempt, even if the program's code
     catches the exception."""
     is_reading_broadcast: bool = False
+    has_ended: bool = False
+    """Threads that outlive the attempt belong to none."""
 
 
 _running = threading.local()
 
 
 def current() -> TaskState | None:
-    """The state of the attempt that runs on this thread; None on the driver."""
-    state: TaskState | None = getattr(_running, "state", None)
-    return state
+    """The state of the attempt that this thread belongs to; None on the driver."""
+    known: weakref.ref[TaskState] | None = getattr(_running, "state", None)
+    state = None if known is None else known()
+    return None if state is None or state.has_ended else state
 
 
 def enter(state: TaskState | None) -> None:
-    """Say which attempt runs on this thread from now on."""
-    _running.state = state
+    """Say which attempt this thread belongs to from now on. Its state is kept by who runs it."""
+    _running.state = None if state is None else weakref.ref(state)
     closures.enter_scope(None if state is None else state.classes)

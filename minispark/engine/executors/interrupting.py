@@ -20,6 +20,7 @@ Must not know: what a task is, other than that it ends by :class:`TaskKilled`.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import sys
 import threading
@@ -49,8 +50,7 @@ class Interrupter:
         """Raise :class:`TaskKilled` in ``thread`` as soon as can be, until it ends."""
         with self._changed:
             self._given_up[thread] = time.monotonic()
-            _raise_in(thread)
-            _end_wait(thread)
+            _stop(thread)
             if self._watcher is None:
                 self._watcher = Thread(
                     target=self._watch, name="minispark-interrupter", daemon=True
@@ -77,12 +77,20 @@ class Interrupter:
                         pause = LOOK_AGAIN_SECONDS
                     elif now - raised_at >= RAISE_AGAIN_SECONDS:
                         self._given_up[thread] = now
-                        _raise_in(thread)
-                        _end_wait(thread)
+                        _stop(thread)
                 if not self._given_up:
                     self._watcher = None
                     return
             pause = min(LONGEST_PAUSE_SECONDS, pause * 1.5)
+
+
+def _stop(thread: Thread) -> None:
+    # A wait that begins after this look may be one of a `finally` clause.
+    waiter = _waiter_of(thread)
+    _raise_in(thread)
+    if waiter is not None:
+        with contextlib.suppress(RuntimeError):  # it has been notified already
+            waiter.release()
 
 
 def _raise_in(thread: Thread) -> None:
@@ -91,14 +99,9 @@ def _raise_in(thread: Thread) -> None:
     )
 
 
-def _end_wait(thread: Thread) -> None:
-    """Notify the condition that ``thread`` waits for, if it waits for one."""
+def _waiter_of(thread: Thread) -> threading.Lock | None:
+    """The lock that the condition made which ``thread`` waits for; None if it waits for none."""
     frame = sys._current_frames().get(thread.ident or 0)
     if frame is None or frame.f_code is not _WAIT:
-        return
-    lock = frame.f_locals.get("waiter")
-    try:
-        if lock is not None:
-            lock.release()
-    except RuntimeError:  # it has been notified already
-        pass
+        return None
+    return frame.f_locals.get("waiter")
