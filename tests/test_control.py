@@ -265,6 +265,19 @@ def test_sleep_is_pythons_own_once_the_context_has_stopped() -> None:
     assert time.sleep is before
 
 
+def test_a_sleep_that_the_program_leaves_wrapped_sleeps_in_the_next_context() -> None:
+    python_sleep = time.sleep
+    try:
+        with SparkContext("local[2]", "first"):
+            inner = time.sleep
+            time.sleep = lambda seconds: inner(seconds)
+        with SparkContext("local[2]", "second") as sc:
+            time.sleep(0.01)
+            assert sc.parallelize([1], 1).map(lambda x: time.sleep(0.1) or x).collect() == [1]
+    finally:
+        time.sleep = python_sleep
+
+
 def test_pythons_own_sleep_in_a_programs_hand_still_crosses_to_tasks(sc: SparkContext) -> None:
     assert sc.parallelize([0.01], 1).map(pythons_sleep).collect() == [None]
     assert pickle.loads(pickle.dumps(pythons_sleep)) is time.sleep

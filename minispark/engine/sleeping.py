@@ -17,6 +17,7 @@ from __future__ import annotations
 import copyreg
 import threading
 import time
+from collections.abc import Callable
 from functools import wraps
 from types import BuiltinFunctionType
 from typing import Any, SupportsIndex
@@ -26,29 +27,39 @@ from minispark.engine import taskstate
 SHORT_SECONDS = 0.05
 """Python's own sleep is good enough for less than this."""
 
-_lock = threading.Lock()  # guards the count of those who want it
+_lock = threading.Lock()  # guards what follows
 _wanted = 0
-_python_sleep = time.sleep
+_before: Callable[[float | SupportsIndex], None] = time.sleep
+_ours = _before
 
 
-@wraps(_python_sleep)
-def _sleep(seconds: float | SupportsIndex, /) -> None:
-    if (
-        taskstate.current() is None
-        or not isinstance(seconds, (int, float))
-        or not SHORT_SECONDS < seconds < threading.TIMEOUT_MAX  # what is wrong, Python refuses
-    ):
-        _python_sleep(seconds)
-        return
-    end = time.monotonic() + seconds
-    never = threading.Event()
-    while (left := end - time.monotonic()) > 0:
-        never.wait(left)
+def _waking(
+    before: Callable[[float | SupportsIndex], None],
+) -> Callable[[float | SupportsIndex], None]:
+    """A sleep that is ``before`` outside tasks. One for each beginning: ``before`` may be a
+    program's own that calls the one before it.
+    """
+
+    @wraps(before)
+    def sleep(seconds: float | SupportsIndex, /) -> None:
+        if (
+            taskstate.current() is None
+            or not isinstance(seconds, (int, float))
+            or not SHORT_SECONDS < seconds < threading.TIMEOUT_MAX  # what is wrong, Python refuses
+        ):
+            before(seconds)
+            return
+        end = time.monotonic() + seconds
+        never = threading.Event()
+        while (left := end - time.monotonic()) > 0:
+            never.wait(left)
+
+    return sleep
 
 
 def _reduce(function: Any) -> str | tuple[Any, ...]:
-    """How a builtin function is pickled: as ever, but for the one that `_sleep` stands for."""
-    if function is _python_sleep and time.sleep is _sleep:
+    """How a builtin function is pickled: as ever, but for the one that `time.sleep` stands for."""
+    if function is _before and time.sleep is _ours:
         return eval, ("__import__('time').sleep",)
     reduced: str | tuple[Any, ...] = function.__reduce__()
     return reduced
@@ -56,12 +67,13 @@ def _reduce(function: Any) -> str | tuple[Any, ...]:
 
 def begin() -> None:
     """Tasks may be cancelled in their sleep from now on; for each call one of :func:`end`."""
-    global _wanted, _python_sleep
+    global _wanted, _before, _ours
     with _lock:
         _wanted += 1
         if _wanted == 1:
-            _python_sleep = time.sleep
-            time.sleep = _sleep
+            _before = time.sleep
+            _ours = _waking(_before)
+            time.sleep = _ours
             if BuiltinFunctionType not in copyreg.dispatch_table:
                 copyreg.pickle(BuiltinFunctionType, _reduce)
 
@@ -72,7 +84,7 @@ def end() -> None:
     with _lock:
         _wanted -= 1
         if _wanted == 0:
-            if time.sleep is _sleep:
-                time.sleep = _python_sleep
+            if time.sleep is _ours:
+                time.sleep = _before
             if copyreg.dispatch_table.get(BuiltinFunctionType) is _reduce:
                 del copyreg.dispatch_table[BuiltinFunctionType]
