@@ -82,17 +82,22 @@ class Cluster:
     def __init__(self) -> None:
         self._places: dict[Node, list[bool]] = {}
 
-    def run(self, node: Node, partitions: Iterable[int] | None = None) -> Iterator[Frame]:
+    def run(
+        self, node: Node, partitions: Iterable[int] | None = None, to_the_end: bool = True
+    ) -> Iterator[Frame]:
+        """A job; where the program may not wait for its end, no checkpoint follows it."""
         chosen = list(range(node.count()) if partitions is None else partitions)
         self._arrange_all(node)
         if not chosen:
-            self._save_what_is_marked(node)
+            if to_the_end:
+                self._save_what_is_marked(node)
             return iter([])
         try:
             found = self._results(node, chosen)
         except Exception as error:
             raise JobFailed from error
-        self._save_what_is_marked(node)
+        if to_the_end:
+            self._save_what_is_marked(node)
         return iter([frame for part in found for frame in part])
 
     def _results(self, node: Node, partitions: list[int]) -> list[list[Frame]]:

@@ -121,15 +121,15 @@ class Dataset:
         new.form = form
         return new
 
-    def pull(self) -> list[Any]:
+    def pull(self, to_the_end: bool = True) -> list[Any]:
         """All elements, read by the driver."""
-        return list(unpack(self.form, self.cluster.run(self.node)))
+        return list(unpack(self.form, self.cluster.run(self.node, to_the_end=to_the_end)))
 
     def pull_one_by_one(self) -> list[Any]:
         """All elements, by a job for each partition, which the driver reads before the next."""
         found: list[Any] = []
         for i in range(self.node.count()):
-            found += unpack(self.form, self.cluster.run(self.node, [i]))
+            found += unpack(self.form, self.cluster.run(self.node, [i], to_the_end=False))
         return found
 
     def persist(self, level: str) -> Dataset:
