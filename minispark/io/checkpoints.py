@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from minispark.errors import SparkException
-from minispark.io.filesystem import InputStream, child, file_system_of, qualified
+from minispark.io.bytesource import END_OF_FILE, ByteSource
+from minispark.io.filesystem import child, file_system_of, pieces_of, qualified
 
 _HEADER = struct.Struct(">QI")
 """Of a segment: how many bytes it has, and their CRC-32."""
@@ -68,30 +69,24 @@ def read_partition(path: str) -> Iterator[Any]:
     Raises SparkException where the file is gone, too short, or not what was written.
     """
     with file_system_of(path).open(path) as file:
-        offset = 0
-        while header := file.read(_HEADER.size):
-            if len(header) < _HEADER.size:
-                raise _damaged(path, offset)
-            length, checksum = _HEADER.unpack(header)
-            data = _read_exactly(file, length)
-            if data is None or zlib.crc32(data) != checksum:
-                raise _damaged(path, offset)
+        source = ByteSource(pieces_of(file), path)
+        while not source.at_end:
+            at = source.position
+            try:
+                length, checksum = _HEADER.unpack(source.take(_HEADER.size))
+                data = source.take(length)
+            except SparkException as short:
+                if short.java_exception_class != END_OF_FILE:
+                    raise
+                raise _damaged(path, at) from short
+            if zlib.crc32(data) != checksum:
+                raise _damaged(path, at)
             yield from pickle.loads(data)
-            offset += _HEADER.size + length
 
 
 def remove(directory: str) -> None:
     """Remove the checkpoint of one RDD."""
     file_system_of(directory).delete(directory)
-
-
-def _read_exactly(file: InputStream, length: int) -> bytes | None:
-    """So many bytes; None if there are fewer. A damaged length must not claim memory."""
-    parts = []
-    while length and (part := file.read(min(length, 1 << 23))):
-        parts.append(part)
-        length -= len(part)
-    return None if length else b"".join(parts)
 
 
 def _damaged(path: str, offset: int) -> SparkException:

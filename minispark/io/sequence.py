@@ -23,6 +23,7 @@ from minispark.io.bytesource import END_OF_FILE, ByteSource, vint_bytes
 from minispark.io.codecs import Codec, codec_of_class
 from minispark.io.filesystem import InputStream, OutputStream, file_system_of, pieces_of
 from minispark.io.splits import FileSplit
+from minispark.io.writables import encode_text, take_text
 
 _MAGIC = b"SEQ"
 _VERSION = 6
@@ -49,12 +50,17 @@ class Header:
 
     def bytes(self, sync: bytes) -> bytes:
         """The header as it stands in the file."""
-        parts = [_MAGIC, bytes([_VERSION]), _text(self.key_class), _text(self.value_class)]
+        parts = [
+            _MAGIC,
+            bytes([_VERSION]),
+            encode_text(self.key_class),
+            encode_text(self.value_class),
+        ]
         parts.append(bytes([self.codec_class is not None, self.in_blocks]))
         if self.codec_class is not None:
-            parts.append(_text(self.codec_class))
+            parts.append(encode_text(self.codec_class))
         parts.append(len(self.metadata).to_bytes(4, "big"))
-        parts += (_text(name) + _text(value) for name, value in self.metadata)
+        parts += (encode_text(name) + encode_text(value) for name, value in self.metadata)
         return b"".join([*parts, sync])
 
 
@@ -112,17 +118,17 @@ def _read_header(source: ByteSource) -> tuple[Header, bytes]:
         )
     if version < _OLDEST:
         raise source.damaged(f"it is of version {version}; read are {_OLDEST} to {_VERSION}")
-    key_class, value_class = _take_text(source), _take_text(source)
+    key_class, value_class = take_text(source), take_text(source)
     compressed, in_blocks = (byte != 0 for byte in source.take(2))
     codec_class = None
     if compressed:
-        codec_class = _take_text(source) if version >= 5 else _DEFAULT_CODEC
+        codec_class = take_text(source) if version >= 5 else _DEFAULT_CODEC
     metadata = []
     if version >= 6:
         count = source.int32()
         if count < 0:
             raise source.damaged(f"{count} entries of metadata")
-        metadata = [(_take_text(source), _take_text(source)) for _ in range(count)]
+        metadata = [(take_text(source), take_text(source)) for _ in range(count)]
     header = Header(key_class, value_class, codec_class, in_blocks, tuple(metadata))
     return header, source.take(_SYNC_SIZE)
 
@@ -280,12 +286,3 @@ class _Block:
 def _compressed(codec: Codec, data: bytes) -> bytes:
     compressor = codec.compressor()
     return compressor.compress(data) + compressor.flush()
-
-
-def _text(text: str) -> bytes:
-    data = text.encode()
-    return vint_bytes(len(data)) + data
-
-
-def _take_text(source: ByteSource) -> str:
-    return source.take(source.vint()).decode("utf-8", "replace")

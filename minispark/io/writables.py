@@ -210,7 +210,8 @@ def _java_text(text: str) -> bytes:
         return decode_text(text.encode("utf-8", "surrogatepass")).encode()
 
 
-def _encode_text(text: str) -> bytes:
+def encode_text(text: str) -> bytes:
+    """Hadoop's Text: the UTF-8 behind its length."""
     data = _java_text(text)
     return vint_bytes(len(data)) + data
 
@@ -267,7 +268,8 @@ def _floating(form: str) -> Callable[[ByteSource], float]:
     return lambda source: reader.unpack(source.take(reader.size))[0]
 
 
-def _text(source: ByteSource) -> str:
+def take_text(source: ByteSource) -> str:
+    """What `encode_text` gave."""
     return decode_text(source.take(source.vint()))
 
 
@@ -336,7 +338,7 @@ _ENCODERS: dict[str, Callable[[Any], bytes]] = {
     INT: lambda value: value.to_bytes(4, "big", signed=True),
     LONG: lambda value: value.to_bytes(8, "big", signed=True),
     DOUBLE: struct.Struct(">d").pack,
-    TEXT: _encode_text,
+    TEXT: encode_text,
     BYTES: lambda value: len(value).to_bytes(4, "big") + bytes(value),
     MAP: _encode_map,
     ARRAY: lambda value: len(value).to_bytes(4, "big") + b"".join(map(encode, value)),
@@ -350,7 +352,7 @@ _DECODERS: dict[str, Callable[[ByteSource], Any]] = {
     LONG: _signed(8),
     FLOAT: _floating(">f"),
     DOUBLE: _floating(">d"),
-    TEXT: _text,
+    TEXT: take_text,
     BYTES: _bytes,
 }
 _JAVA_CLASSES: dict[type, str] = {
