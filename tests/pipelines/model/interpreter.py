@@ -319,7 +319,8 @@ def _act(data: Dataset, action: dict[str, Any]) -> Any:
         case "toLocalIterator":
             return data.pull_one_by_one()
         case "someOfLocalIterator":
-            return data.pull_one_by_one()[: action["n"]]
+            # Who asks for nothing starts no job, not even to find out the partitions.
+            return data.pull_one_by_one()[: action["n"]] if action["n"] else []
         case "partitioner":
             return [data.placement and data.placement.n, data.parts()]
         case "getStorageLevel":
