@@ -15,6 +15,8 @@ from minispark.conf import SparkConf
 from minispark.core.broadcast import Broadcast
 from minispark.core.context import SparkContext
 from minispark.core.rdd import RDD, RDDBarrier
+from minispark.dropin import activate as activate
+from minispark.dropin import deactivate as deactivate
 from minispark.files import SparkFiles
 from minispark.profiler import BasicProfiler, Profiler
 from minispark.serializers import CPickleSerializer, MarshalSerializer

@@ -20,10 +20,8 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -64,30 +62,6 @@ SETUPS = {
     "taskcontext": Setup(("local[2]", "taskcontext tests"), session=True),
     "util": Setup(("local[4]", "PythonTest")),
 }
-
-
-class InPlaceOfPySpark(MetaPathFinder, Loader):
-    """Imports of `pyspark` and of what is below it, answered with the engine's own modules."""
-
-    def __init__(self, engine: str) -> None:
-        self._engine = engine
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        package, dot, below = name.partition(".")
-        if package != "pyspark":
-            return None
-        own = self._engine + dot + below
-        if importlib.util.find_spec(own) is None:
-            raise ModuleNotFoundError(f"No module named {own!r}", name=own)
-        return ModuleSpec(name, self, loader_state=own)
-
-    def exec_module(self, module: ModuleType) -> None:
-        assert module.__spec__ is not None
-        own = importlib.import_module(module.__spec__.loader_state)
-        # The import system hands out what stands here: one module under two names.
-        sys.modules[module.__spec__.name] = own
 
 
 class AsPySparkWrites(doctest.OutputChecker):
@@ -241,9 +215,9 @@ def main() -> int:
     os.environ["SPARK_LOCAL_DIRS"] = str(options.scratch / "local")
     try:
         worker.prepare(options.engine)
+        api = importlib.import_module(options.engine)
         if options.engine != "pyspark":
-            sys.meta_path.insert(0, InPlaceOfPySpark(options.engine))
-        api = importlib.import_module("pyspark")
+            api.activate()
     except Exception as error:
         return worker.refuse(options.engine, error, out)
     with contextlib.suppress(ImportError):

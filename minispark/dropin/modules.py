@@ -1,0 +1,116 @@
+"""Imports of `pyspark` and `py4j`, answered with minispark's modules of those names.
+
+For `activate`, which puts the finder in place and takes it out again. A module below `pyspark` *is*
+minispark's module of that name, so that a class is one and the same under both names; `pyspark`
+itself and `pyspark.version` are modules of their own, since they tell another version. Must not
+know: who asked for it, and when.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from minispark.version import SPARK_VERSION
+
+PACKAGES = ("pyspark", "py4j")
+"""What is answered, with all that is below it."""
+
+_OWN = frozenset({"cli", "dropin", "engine", "io", "pytest_plugin", "ui"})
+"""Modules of minispark that mean nothing to a program for PySpark."""
+
+_DATAFRAMES = "minispark has RDDs, and of DataFrames only what a program with RDDs needs"
+_WHY = {
+    "ml": "machine learning on DataFrames runs in Spark's JVM",
+    "mllib": "its algorithms run in Spark's JVM",
+    "pandas": _DATAFRAMES,
+    "pipelines": _DATAFRAMES,
+    "sql": _DATAFRAMES,
+    "streaming": "streams run in Spark's JVM",
+    "java_gateway": "minispark runs without a JVM",
+    "py4j": "minispark runs without a JVM; of py4j there are the exceptions, in py4j.protocol",
+}
+
+
+def is_in_place(name: str) -> bool:
+    """Whether a module of this name is answered here.
+
+    >>> is_in_place("pyspark.rdd"), is_in_place("pysparkling")
+    (True, False)
+    """
+    return name.partition(".")[0] in PACKAGES
+
+
+class InPlaceOfPySpark(MetaPathFinder, Loader):
+    """Finds and loads what is imported as `pyspark` or `py4j`.
+
+    What minispark does not have raises ModuleNotFoundError, also where the real package is
+    installed: half of one and half of the other would not be an answer.
+    """
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The spec of a module, None for one that is not answered here."""
+        if not is_in_place(name):
+            return None
+        package, _, below = name.partition(".")
+        own = _own_name(name)
+        found = None if below.partition(".")[0] in _OWN else importlib.util.find_spec(own)
+        if found is None:
+            part = package if package == "py4j" else below.partition(".")[0]
+            why = _WHY.get(part, "PySpark has it for its own use, or not at all")
+            raise ModuleNotFoundError(
+                f"No module named {name!r}: minispark stands in for PySpark here. {why}. With "
+                "PySpark and Java installed, `minispark-submit --engine pyspark` runs the program "
+                "there",
+                name=name,
+            )
+        is_package = found.submodule_search_locations is not None
+        return ModuleSpec(name, self, origin=own, loader_state=own, is_package=is_package)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Put minispark's module in the place of the new one."""
+        assert module.__spec__ is not None
+        name = module.__spec__.name
+        own = importlib.import_module(module.__spec__.loader_state)
+        if name == "pyspark":
+            _resemble(module, own)
+        elif name == "pyspark.version":
+            module.__version__ = SPARK_VERSION  # type: ignore[attr-defined]
+        else:
+            # The import system hands out what stands here: one module under two names.
+            sys.modules[name] = own
+
+
+def _own_name(name: str) -> str:
+    package, dot, below = name.partition(".")
+    return (__package__ + ".py4j" if package == "py4j" else "minispark") + dot + below
+
+
+def _resemble(module: ModuleType, own: ModuleType) -> None:
+    """Make `module` the `pyspark` that programs see: minispark, but for the version."""
+
+    def ask(name: str) -> Any:
+        try:
+            found = getattr(own, name)
+            return (
+                importlib.import_module(f"pyspark.{name}")
+                if isinstance(found, ModuleType)
+                else found
+            )
+        except (AttributeError, ModuleNotFoundError):
+            raise AttributeError(f"module 'pyspark' has no attribute {name!r}") from None
+
+    module.__doc__ = own.__doc__
+    module.__file__ = own.__file__
+    module.__dict__.update({name: getattr(own, name) for name in own.__all__})
+    module.__version__ = SPARK_VERSION  # type: ignore[attr-defined]
+    module.__all__ = own.__all__  # type: ignore[attr-defined]
+    module.__getattr__ = ask  # type: ignore[method-assign]

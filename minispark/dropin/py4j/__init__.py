@@ -1,0 +1,1 @@
+"""What programs import from `py4j` when they only want to catch errors: see `protocol`."""
