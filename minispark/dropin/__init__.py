@@ -1,6 +1,6 @@
 """Stand in for PySpark in this process: what says `import pyspark` gets minispark.
 
-For programs and notebooks, `minispark-submit`, the shell and the pytest plugin.
+For programs and notebooks.
 
     import minispark
     minispark.activate()

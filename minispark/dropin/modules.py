@@ -67,9 +67,9 @@ class InPlaceOfPySpark(MetaPathFinder, Loader):
             part = package if package == "py4j" else below.partition(".")[0]
             why = _WHY.get(part, "PySpark has it for its own use, or not at all")
             raise ModuleNotFoundError(
-                f"No module named {name!r}: minispark stands in for PySpark here. {why}. With "
-                "PySpark and Java installed, `minispark-submit --engine pyspark` runs the program "
-                "there",
+                f"No module named {name!r}: minispark stands in for PySpark here. {why}. "
+                "Without `minispark.activate()`, and with PySpark and Java installed, the program "
+                "runs there",
                 name=name,
             )
         is_package = found.submodule_search_locations is not None
