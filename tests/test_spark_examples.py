@@ -159,7 +159,7 @@ def test_the_examples_find_minispark_in_the_place_of_pyspark(package: Path, tmp_
     assert f"core.rdd.RDD.sum #7 (line {line}): failed" in run.stdout
     assert "expected:\n    7\n  got:\n    6\n" in run.stdout
     assert "NameError: name 'no_such_name' is not defined" in run.stdout
-    assert "No module named 'minispark.sql'" in run.stdout
+    assert "No module named 'pyspark.sql'" in run.stdout
     assert summary["total"] == {
         "examples": 15,
         "passed": 11,

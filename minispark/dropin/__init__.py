@@ -92,6 +92,7 @@ def deactivate() -> None:
 
     What was imported meanwhile stays minispark's. Where nothing is to be undone, it does nothing.
 
+    >>> import minispark
     >>> from minispark.dropin import is_active
     >>> with minispark.activate():
     ...     is_active()
