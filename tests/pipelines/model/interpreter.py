@@ -332,7 +332,7 @@ def _act(data: Dataset, action: dict[str, Any]) -> Any:
             done = node.saved is not None or node.cut
             return [done, node.mark == "kept", data.cached, data.checkpointed]
         case "name":
-            return data.name
+            return data.name or None
         case "partitions":
             return data.parts()
         case "count":
