@@ -7,9 +7,7 @@ it, and what they find is added up in an accumulator. ``SparkContext.show_profil
 from __future__ import annotations
 
 import atexit
-import cProfile
 import os
-import pstats
 import sys
 import threading
 import warnings
@@ -21,6 +19,8 @@ from minispark.errors import PySparkNotImplementedError
 from minispark.taskcontext import BarrierTaskContext, TaskContext
 
 if TYPE_CHECKING:
+    import pstats
+
     from minispark.core.context import SparkContext
 
 __all__ = [
@@ -209,7 +209,7 @@ class Profiler:
         raise NotImplementedError
 
 
-class PStatsParam(AccumulatorParam[pstats.Stats | None]):
+class PStatsParam(AccumulatorParam["pstats.Stats | None"]):
     """Adds profiles up.
 
     >>> from minispark.profiler import PStatsParam
@@ -333,6 +333,9 @@ class BasicProfiler(Profiler):
         return func(*args, **kwargs)
 
     def _profile(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        import cProfile  # where it is needed: few programs profile
+        import pstats
+
         profile = cProfile.Profile()
         result = profile.runcall(func, *args, **kwargs)
         stats = pstats.Stats(profile)

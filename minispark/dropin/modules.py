@@ -22,10 +22,10 @@ from minispark.version import SPARK_VERSION
 PACKAGES = ("pyspark", "py4j")
 """What is answered, with all that is below it."""
 
-_OWN = frozenset({"cli", "dropin", "engine", "io", "pytest_plugin", "ui"})
+_OWN = frozenset({"dropin", "engine", "io", "ui"})
 """Modules of minispark that mean nothing to a program for PySpark."""
 
-_DATAFRAMES = "minispark has RDDs, and of DataFrames only what a program with RDDs needs"
+_DATAFRAMES = "minispark has RDDs, and no DataFrames yet"
 _WHY = {
     "ml": "machine learning on DataFrames runs in Spark's JVM",
     "mllib": "its algorithms run in Spark's JVM",
@@ -100,11 +100,9 @@ def _resemble(module: ModuleType, own: ModuleType) -> None:
     def ask(name: str) -> Any:
         try:
             found = getattr(own, name)
-            return (
-                importlib.import_module(f"pyspark.{name}")
-                if isinstance(found, ModuleType)
-                else found
-            )
+            if isinstance(found, ModuleType):
+                return importlib.import_module(f"pyspark.{name}")
+            return found
         except (AttributeError, ModuleNotFoundError):
             raise AttributeError(f"module 'pyspark' has no attribute {name!r}") from None
 

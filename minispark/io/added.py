@@ -1,22 +1,17 @@
 """Files fetched for tasks: copied, or unpacked, into one directory.
 
-For the context. Nothing is seen under its final name before it is complete, and no archive can
-write outside its own directory.
-Must not know: contexts, tasks.
+For the context. Nothing is seen under its final name before it is complete. Must not know:
+contexts, tasks, what is in an archive.
 """
 
 from __future__ import annotations
 
 import filecmp
-import gzip
 import os
 import re
 import shutil
-import tarfile
 import tempfile
 import unicodedata
-import zipfile
-import zlib
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -28,8 +23,6 @@ NOT_FOUND = "java.io.FileNotFoundException"
 _UNQUOTED = "/_-!.~'()*,;:$&+=@"
 _ENCODED = re.compile("%[0-9A-Fa-f]{2}")
 _SPACES = ("Cc", "Zl", "Zp", "Zs")  # Unicode's categories
-_UNIX = 3  # of a zip's member: the system that made it, whose permissions it has
-_DAMAGED = (zipfile.BadZipFile, zlib.error)
 
 
 class AddedFiles:
@@ -65,6 +58,8 @@ class AddedFiles:
 
     def add_archive(self, path: str) -> None:
         """Fetch an archive and unpack it, under the name behind ``#``, or else its own."""
+        from minispark.io.archives import unpack
+
         if "#" in path and _is_uri(path):
             source, fragment = map(unquote, path.split("#"))
         else:
@@ -81,7 +76,7 @@ class AddedFiles:
                 fetched = os.path.join(scratch, "archive")
                 _fetch(uri, fetched)
                 unpacked = os.path.join(scratch, "unpacked")
-                _unpack(fetched, unpacked, name_of(uri))
+                unpack(fetched, unpacked, name_of(uri))
                 self._publish(unpacked, name, key)
             self.archives[key] = None
 
@@ -152,42 +147,6 @@ def _fetch(uri: str, target: str) -> None:
     with system.open(uri) as source, open(target, "wb") as file:
         while piece := source.read(1 << 20):
             file.write(piece)
-
-
-def _unpack(archive: str, target: str, name: str) -> None:
-    """Unpack by the archive's name; what is no archive stays a file, as in Spark."""
-    lower = name.lower()
-    try:
-        if lower.endswith((".zip", ".jar")):
-            _unpack_zip(archive, target)
-        elif lower.endswith((".tgz", ".tar.gz")):
-            _unpack_tar_gz(archive, target)
-        elif lower.endswith(".tar"):
-            with tarfile.open(archive, "r:") as packed:
-                packed.extractall(target, filter="data")
-        else:
-            os.replace(archive, target)
-    # RuntimeError: a member of a zip has a password, or is compressed in an unknown way.
-    except (OSError, EOFError, RuntimeError, tarfile.TarError, *_DAMAGED) as exc:
-        raise SparkException(f"{name} cannot be unpacked: {exc}", "java.io.IOException") from exc
-
-
-def _unpack_zip(archive: str, target: str) -> None:
-    os.mkdir(target)
-    with zipfile.ZipFile(archive) as packed:
-        for member in packed.infolist():
-            path = packed.extract(member, target)
-            mode = member.external_attr >> 16
-            if member.create_system == _UNIX and mode and not member.is_dir():
-                os.chmod(path, mode & 0o777)
-
-
-def _unpack_tar_gz(archive: str, target: str) -> None:
-    with gzip.open(archive) as stream:
-        with tarfile.open(fileobj=stream, mode="r|") as packed:
-            packed.extractall(target, filter="data")
-        while stream.read(1 << 20):  # the checksum stands at the end, where tarfile does not look
-            pass
 
 
 def _are_alike(one: str, other: str) -> bool:
