@@ -1,6 +1,8 @@
 """Failures: what reaches the caller, where it is raised, and that work goes on afterwards."""
 
+import os
 import sys
+import tempfile
 import threading
 
 
@@ -714,3 +716,22 @@ def what_is_no_sequence_file(sc, tmp):
     """Says so, and names it."""
     (tmp / "text").write_text("nothing of the kind")
     return sc.pickleFile(str(tmp / "text"), 1).collect()
+
+
+def the_java_exception_of_a_failure(sc):
+    """Its class and message, as programs ask Py4JJavaError for them."""
+    written = os.path.join(tempfile.mkdtemp(), "written")
+    sc.parallelize([1]).saveAsTextFile(written)
+    failures = [
+        _attempt(sc.parallelize([1, 0], 2).map(lambda n: 1 // n).collect),
+        _attempt(sc.textFile(written + "missing").collect),
+        _attempt(lambda: sc.parallelize([1]).saveAsTextFile(written)),
+    ]
+    found = []
+    for failure in failures:
+        java = failure.java_exception
+        name = java.getClass().getName()
+        assert java.getLocalizedMessage() == java.getMessage()
+        assert java.toString() == str(java) == f"{name}: {java.getMessage()}"
+        found.append((name, java.getClass().getSimpleName()))
+    return found
