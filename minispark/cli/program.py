@@ -89,12 +89,11 @@ def _outlive_readers() -> None:
     if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
         old = sys.stdout
         sys.stdout = io.TextIOWrapper(
-            _Pipe(old.fileno(), "wb", closefd=False),  # type: ignore[type-var]
+            _Pipe(old.fileno(), "wb", closefd=False),
             encoding=old.encoding,
             errors=old.errors,
             write_through=True,
         )
-        sys.__stdout__ = sys.stdout
 
 
 class _Pipe(io.FileIO):

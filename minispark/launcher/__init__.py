@@ -13,8 +13,6 @@ import os
 import threading
 from collections.abc import Mapping
 
-from minispark.conf import SYSTEM_PROPERTIES
-
 _lock = threading.Lock()
 _given: Mapping[str, str] | None = None
 _is_taken_in = False
@@ -34,6 +32,8 @@ def take_in() -> None:
 
     Raises PySparkRuntimeError if PYSPARK_SUBMIT_ARGS says something that spark-submit refuses.
     """
+    from minispark.conf import SYSTEM_PROPERTIES  # here, since commands need not wait for it
+
     global _is_taken_in
     with _lock:
         if not _is_taken_in:

@@ -65,8 +65,10 @@ def settings_of(line: Line, environment: Mapping[str, str]) -> dict[str, str]:
         found.setdefault("spark.driver.memory", environment["SPARK_DRIVER_MEMORY"])
     master = line.options.get("--master", found.get("spark.master", environment.get("MASTER")))
     found["spark.master"] = "local[*]" if master is None else master
-    name = line.options.get("--name", found.get("spark.app.name"))
-    found["spark.app.name"] = os.path.basename(line.program or SHELL) if name is None else name
+    app_name = line.options.get("--name", found.get("spark.app.name"))
+    if app_name is None:
+        app_name = os.path.basename(line.program or SHELL)
+    found["spark.app.name"] = app_name
     found["spark.submit.deployMode"] = mode
     _settle_files(line, found)
     return found
