@@ -24,6 +24,7 @@ def run(place: str, arguments: Sequence[str]) -> NoReturn:
     path = local_path(place)
     if path is None:
         raise LineError(f"{place!r} is not on this machine: copy it here first")
+    path = os.path.realpath(path)  # as in Spark
     try:
         with open(path, "rb") as file:
             source = file.read()
@@ -37,8 +38,7 @@ def run(place: str, arguments: Sequence[str]) -> NoReturn:
     for number in (signal.SIGTERM, signal.SIGHUP):
         _end_on(number)
     sys.argv = [path, *arguments]
-    folder = os.path.dirname(os.path.realpath(path))
-    sys.path[: 0 if sys.flags.safe_path else 1] = [folder]
+    sys.path[: 0 if sys.flags.safe_path else 1] = [os.path.dirname(path)]
     module = ModuleType("__main__")
     module.__dict__.update(
         __builtins__=__builtins__,

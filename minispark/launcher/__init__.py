@@ -51,8 +51,8 @@ def defaults_file(environment: Mapping[str, str] = os.environ) -> str | None:
 
 
 def _of_the_environment() -> dict[str, str]:
-    names = ("PYSPARK_SUBMIT_ARGS", "MASTER", "SPARK_DRIVER_MEMORY")
-    if not any(map(os.environ.get, names)) and defaults_file() is None:
+    names = {"PYSPARK_SUBMIT_ARGS", "MASTER", "SPARK_DRIVER_MEMORY"}
+    if names.isdisjoint(os.environ) and defaults_file() is None:
         return {}  # most programs: nothing to be imported, nothing to be read
     from minispark.launcher.settings import settings_of_environment
 

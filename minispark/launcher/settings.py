@@ -64,10 +64,17 @@ def settings_of(line: Line, environment: Mapping[str, str]) -> dict[str, str]:
     if environment.get("SPARK_DRIVER_MEMORY"):
         found.setdefault("spark.driver.memory", environment["SPARK_DRIVER_MEMORY"])
     master = line.options.get("--master", found.get("spark.master", environment.get("MASTER")))
-    found["spark.master"] = "local[*]" if master is None else master
+    if master is None:
+        master = "local[*]"
+    if master != "yarn" and not master.startswith(("spark", "k8s", "local")):
+        raise LineError(
+            f"Master must either be yarn or start with spark, k8s, or local, not {master!r}"
+        )
+    found["spark.master"] = master
     app_name = line.options.get("--name", found.get("spark.app.name"))
     if app_name is None:
-        app_name = os.path.basename(line.program or SHELL)
+        # As in Spark: a program that is a link is known by what the link leads to.
+        app_name = os.path.basename(os.path.realpath(line.program or SHELL))
     found["spark.app.name"] = app_name
     found["spark.submit.deployMode"] = mode
     _settle_files(line, found)
@@ -166,7 +173,7 @@ def _matches(pattern: str) -> list[str]:
 
     found = sorted(glob(pattern))
     if not found:
-        raise LineError(f"No file matches {pattern!r}")
+        print(f"Warning: no file matches {pattern!r}", file=sys.stderr)
     return found
 
 
