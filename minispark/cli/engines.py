@@ -12,9 +12,22 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from minispark.launcher.options import LineError
+from minispark.launcher.options import LineError, take_option
 
 ENGINES = ("minispark", "pyspark")
+
+
+def stay_here(command: str, words: Sequence[str]) -> list[str]:
+    """The words of a line without --engine; if it says pyspark, become that ``command``.
+
+    Raises LineError for an engine that does not exist, or is not there.
+    """
+    engine, words = take_option("--engine", words)
+    if engine == "pyspark":
+        run_on_pyspark(command, words)
+    if engine not in (None, *ENGINES):
+        raise LineError(f"--engine is {' or '.join(ENGINES)}, not {engine!r}")
+    return words
 
 
 def run_on_pyspark(command: str, words: Sequence[str]) -> NoReturn:

@@ -5,7 +5,7 @@ Must not know: what is done with the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
 
 from minispark.launcher.options import Line, LineError
 
@@ -63,18 +63,19 @@ def refuse_options(line: Line) -> None:
             )
 
 
-def refuse_settings(settings: Mapping[str, str]) -> None:
-    """Raise LineError for settings that ask for what there is not."""
-    if settings["spark.submit.deployMode"] == "cluster":
+def refuse_cluster(mode: str | None) -> None:
+    """Raise LineError for a program that is to run elsewhere."""
+    if mode == "cluster":
         raise LineError(
             "Cluster deploy mode is not supported by minispark: the program runs in this process. "
             f"Leave --deploy-mode out, or make it client. {ON_PYSPARK}"
         )
 
 
-def without_effect(line: Line) -> Iterator[str]:
-    """What is to be said of options that have no effect."""
+def note_what_has_no_effect(line: Line) -> None:
+    """Say which options have no effect, on standard error."""
     for why in (_NO_JVM, _ONE_PROCESS):
         names = sorted(name for name in line.options if _WITHOUT_EFFECT.get(name) == why)
         if names:
-            yield f"without effect on minispark: {', '.join(names)} ({why})"
+            note = f"without effect on minispark: {', '.join(names)} ({why})"
+            print(f"Warning: {note}", file=sys.stderr)

@@ -12,20 +12,16 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from minispark.cli import refusals, texts
-from minispark.cli.engines import ENGINES, run_on_pyspark
+from minispark.cli.engines import stay_here
 from minispark.launcher import begin_with
-from minispark.launcher.options import Line, LineError, read_line, take_option
+from minispark.launcher.options import Line, LineError, read_line
 
 
 def main(words: Sequence[str] | None = None) -> NoReturn:
     """Run the command; ``words`` are its arguments, those of the process if None."""
     words = list(sys.argv[1:] if words is None else words)
     try:
-        engine, words = take_option("--engine", words)
-        if engine not in (None, *ENGINES):
-            raise LineError(f"--engine is {' or '.join(ENGINES)}, not {engine!r}")
-        if engine == "pyspark":
-            run_on_pyspark("spark-submit", words)
+        words = stay_here("spark-submit", words)
         line = read_line(words)
         if not words or line.switches & {"--help", "--usage-error"}:
             print(texts.SUBMIT_USAGE, file=sys.stderr)
@@ -38,7 +34,7 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
         restart_with_spark_hashes()
         start(line)
     except LineError as error:
-        fail(str(error))
+        fail(str(error), "minispark-submit")
     from minispark.cli.program import run
 
     run(program, line.arguments)
@@ -53,9 +49,8 @@ def start(line: Line) -> None:
     from minispark.launcher.settings import settings_of
 
     settings = settings_of(line, os.environ)
-    refusals.refuse_settings(settings)
-    for note in refusals.without_effect(line):
-        print(f"Warning: {note}", file=sys.stderr)
+    refusals.refuse_cluster(settings["spark.submit.deployMode"])
+    refusals.note_what_has_no_effect(line)
     if "--verbose" in line.switches:
         print(texts.parsed(line, settings), file=sys.stderr)
     begin_with(settings)
@@ -66,9 +61,9 @@ def start(line: Line) -> None:
         put_on_path(settings["spark.submit.pyFiles"].split(","))
 
 
-def fail(message: str) -> NoReturn:
+def fail(message: str, command: str) -> NoReturn:
     """End as spark-submit does for a line that it refuses."""
-    print(f"Error: {message}\n\nminispark-submit --help shows the options.", file=sys.stderr)
+    print(f"Error: {message}\n\n{command} --help shows the options.", file=sys.stderr)
     sys.exit(1)
 
 

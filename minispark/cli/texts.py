@@ -42,6 +42,24 @@ Without effect, since there are no executors: --executor-memory, --executor-core
 Refused: --deploy-mode cluster, --class, --supervise, --kill, --status, --proxy-user,
   --principal, --keytab, --remote"""
 
+SHELL_USAGE = """\
+Usage: minispark [options]             an interactive Python, as PySpark's shell: sc is a
+                                       SparkContext, spark a SparkSession
+       minispark submit PROGRAM.py     the same as minispark-submit: run a program
+       minispark conform PROGRAM.py    run a program on both engines, and compare
+
+Each command shows its own options with --help. Those of the shell are minispark-submit's:
+
+  --master MASTER             local, local[N], local[*], local[N,F] (default: local[*])
+  --conf, -c SETTING=VALUE    a setting; may be given again
+  --name, --properties-file, --load-spark-defaults, --py-files, --files, --archives
+  --engine pyspark            the shell of the installed PySpark
+  --version                   show the version
+  --help, -h                  show this
+
+It runs in IPython where that is installed. The variable PYSPARK_DRIVER_PYTHON names another
+Python, with PYSPARK_DRIVER_PYTHON_OPTS: python is the plain one."""
+
 _SECRET = r"(?i)secret|password|token|access[.]?key"
 _REDACTED = "*********(redacted)"
 
