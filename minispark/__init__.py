@@ -8,24 +8,13 @@ The same programs, the same answers, no JVM: ``from minispark import SparkContex
     io                                                                      files in and out
 """
 
-from minispark._decorators import keyword_only as keyword_only
-from minispark._decorators import since as since
-from minispark.accumulators import Accumulator, AccumulatorParam
-from minispark.conf import SparkConf
-from minispark.core.broadcast import Broadcast
-from minispark.core.context import SparkContext
-from minispark.core.rdd import RDD, RDDBarrier
-from minispark.dropin import activate as activate
-from minispark.dropin import deactivate as deactivate
-from minispark.files import SparkFiles
-from minispark.profiler import BasicProfiler, Profiler
-from minispark.serializers import CPickleSerializer, MarshalSerializer
-from minispark.status import SparkExecutorInfo, SparkJobInfo, SparkStageInfo, StatusTracker
-from minispark.storagelevel import StorageLevel
-from minispark.taskcontext import BarrierTaskContext, BarrierTaskInfo, TaskContext
-from minispark.util import InheritableThread, inheritable_thread_target
-from minispark.util import is_remote_only as is_remote_only
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from minispark.version import __version__
+
+if TYPE_CHECKING:
+    from minispark._api import *  # noqa: F403
 
 __all__ = [
     "RDD",
@@ -52,3 +41,18 @@ __all__ = [
     "__version__",
     "inheritable_thread_target",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The API is imported when it is first asked for: commands start without it, to be quick."""
+    if "SparkContext" not in globals():
+        api = importlib.import_module("minispark._api")
+        globals().update({shared: getattr(api, shared) for shared in api.__all__})
+        if name in globals():  # one of them, or a module that came with them
+            return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """All names, whether or not the API is imported."""
+    return sorted({*globals(), *importlib.import_module("minispark._api").__all__})

@@ -142,7 +142,7 @@ def test_what_minispark_lacks_fails_at_the_import_and_says_why(
     )
     assert line.startswith(f"{module} No module named '{module}'")
     assert why in line
-    assert "Without `minispark.activate()`, and with PySpark and Java installed" in line
+    assert "`minispark-submit --engine pyspark program.py` runs the program there" in line
 
 
 def test_a_name_that_minispark_lacks_is_told_of_pyspark(real: Path) -> None:

@@ -22,7 +22,7 @@ from minispark.version import SPARK_VERSION
 PACKAGES = ("pyspark", "py4j")
 """What is answered, with all that is below it."""
 
-_OWN = frozenset({"dropin", "engine", "io", "ui"})
+_OWN = frozenset({"cli", "dropin", "engine", "io", "launcher", "ui"})
 """Modules of minispark that mean nothing to a program for PySpark."""
 
 _DATAFRAMES = "minispark has RDDs, and no DataFrames yet"
@@ -68,8 +68,8 @@ class InPlaceOfPySpark(MetaPathFinder, Loader):
             why = _WHY.get(part, "PySpark has it for its own use, or not at all")
             raise ModuleNotFoundError(
                 f"No module named {name!r}: minispark stands in for PySpark here. {why}. "
-                "Without `minispark.activate()`, and with PySpark and Java installed, the program "
-                "runs there",
+                "With PySpark and Java installed, `minispark-submit --engine pyspark program.py` "
+                "runs the program there; so does Python, without `minispark.activate()`",
                 name=name,
             )
         is_package = found.submodule_search_locations is not None

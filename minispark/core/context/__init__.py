@@ -45,6 +45,7 @@ from minispark.engine.serializers import (
 )
 from minispark.engine.status import StatusStore
 from minispark.errors import PySparkRuntimeError, SparkException
+from minispark.launcher import take_in
 from minispark.profiler import (
     BasicProfiler,
     MemoryProfiler,
@@ -214,6 +215,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         serializer: Serializer,
         conf: SparkConf | None,
     ) -> None:
+        take_in()
         settings = SparkConf()
         if not isinstance(conf, (SparkConf, NoneType)):
             raise TypeError(f"conf is a SparkConf, not {type(conf).__name__}: {conf!r}")
@@ -312,7 +314,10 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         >>> SparkConf().get("spark.example.colour")
         'blue'
         """
-        SYSTEM_PROPERTIES[_property_name(key)] = need_str("value", value)
+        name = _property_name(key)
+        need_str("value", value)
+        take_in()
+        SYSTEM_PROPERTIES[name] = value
 
     @classmethod
     def getSystemProperty(cls, key: str) -> str:
@@ -325,7 +330,9 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
 
         Differs from Spark: there are no properties of a Java machine, such as ``java.version``.
         """
-        return SYSTEM_PROPERTIES.get(_property_name(key))  # type: ignore[return-value]  # as there
+        name = _property_name(key)
+        take_in()
+        return SYSTEM_PROPERTIES.get(name)  # type: ignore[return-value]  # as there
 
     # -- life ------------------------------------------------------------------------------
 
