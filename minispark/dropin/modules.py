@@ -25,7 +25,7 @@ PACKAGES = ("pyspark", "py4j")
 _OWN = frozenset({"cli", "dropin", "engine", "io", "launcher", "ui"})
 """Modules of minispark that mean nothing to a program for PySpark."""
 
-_DATAFRAMES = "minispark has RDDs, and no DataFrames yet"
+_DATAFRAMES = "minispark has RDDs, and of DataFrames what an RDD program needs"
 _WHY = {
     "ml": "machine learning on DataFrames runs in Spark's JVM",
     "mllib": "its algorithms run in Spark's JVM",

@@ -8,7 +8,7 @@ to the order and the words of the errors. Must not know: splits, records, codecs
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from minispark.errors import SparkException
 from minispark.io.filesystem import (
@@ -97,8 +97,45 @@ def _sort_key(entry: FileStatus) -> bytes:
     return text.encode("utf-16-be", "surrogatepass")
 
 
+def is_glob(path: str) -> bool:
+    """Whether a qualified path has a wildcard in it.
+
+    >>> is_glob("file:/logs/*.txt"), is_glob("file:/logs/a.txt")
+    (True, False)
+    """
+    return any(char in path for char in "{}[]*?\\")
+
+
+def unfiltered_matches(path: str) -> list[FileStatus]:
+    """What a qualified path or glob stands for, by name; hidden names too."""
+    return sorted(_found(file_system_of(path), path)[0], key=_sort_key)
+
+
+def glob_filter(pattern: str) -> Callable[[str], bool]:
+    """Whether a name matches a glob.
+
+    >>> is_text = glob_filter("*.{txt,csv}")
+    >>> is_text("a.csv"), is_text("a.gz")
+    (True, False)
+    """
+    regex = _compiled(pattern)
+    if regex is None:
+        plain = _ESCAPED.sub(r"\1", pattern)
+        return lambda name: name == plain
+    return lambda name: regex.fullmatch(name) is not None
+
+
 def _matches(fs: FileSystem, path: str) -> list[FileStatus] | None:
     """What a path or glob stands for, hidden names left out; None for a plain path to nothing."""
+    entries, saw_glob = _found(fs, path)
+    found = [entry for entry in entries if _is_shown(entry)]
+    if not found and not saw_glob:
+        return None
+    return sorted(found, key=_sort_key)
+
+
+def _found(fs: FileSystem, path: str) -> tuple[list[FileStatus], bool]:
+    """What a path or glob stands for, and whether it is a glob."""
     patterns = list(_without_slashes_in_braces(path))
     found: list[FileStatus] = []
     saw_glob = len(patterns) > 1
@@ -106,10 +143,8 @@ def _matches(fs: FileSystem, path: str) -> list[FileStatus] | None:
         root, location = split_root(pattern)
         components = [part for part in location.split("/") if part]
         saw_glob = saw_glob or any(_compiled(part) is not None for part in components)
-        found += [entry for entry in _descend(fs, root + "/", components) if _is_shown(entry)]
-    if not found and not saw_glob:
-        return None
-    return sorted(found, key=_sort_key)
+        found += _descend(fs, root + "/", components)
+    return found, saw_glob
 
 
 def _descend(fs: FileSystem, root: str, components: list[str]) -> list[FileStatus]:

@@ -21,7 +21,7 @@ from minispark.io.splits import FileSplit, goal_splits, old_api_files
 # How much is read at first of what follows a split, in bytes.
 _LOOK_AHEAD = 1 << 13
 _RECORD_END = re.compile(rb"[\r\n]")
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _XZ_MAGIC = b"\xfd7zXZ\x00"
 
 
@@ -81,9 +81,9 @@ def read_split_with_offsets(split: FileSplit) -> Iterator[tuple[int, bytes]]:
         start = offset
         offset += len(record)
         if start == 0:
-            if record == _BOM:  # and no line
+            if record == BOM:  # and no line
                 continue
-            record = record.removeprefix(_BOM)
+            record = record.removeprefix(BOM)
         yield start, record.rstrip(b"\r\n")
 
 
@@ -108,7 +108,7 @@ def _batches(split: FileSplit, keep_ends: bool = False) -> Iterator[list[bytes]]
             own = codec.decompress(pieces_of(file), split.path)
             after = iter(())
         if split.start == 0 and not keep_ends:
-            own = _without_bom(own)
+            own = without_bom(own)
         yield from _records_between(own, after, split.start > 0, keep_ends)
 
 
@@ -123,7 +123,7 @@ def _plain_batches(file: InputStream, split: FileSplit, keep_ends: bool) -> Iter
                 "text; decompress the file first, or compress it as .gz or .bz2",
                 "java.io.IOException",
             )
-        bom = len(_BOM) if head.startswith(_BOM) and not keep_ends else 0
+        bom = len(BOM) if head.startswith(BOM) and not keep_ends else 0
         length = max(0, length - bom)
         file.seek(bom)
     # Both read on from where the file stands: what is after the split comes after it is read.
@@ -205,13 +205,14 @@ def _first_record(pieces: Iterator[bytes], keep_end: bool) -> bytes | None:
     return b"".join(found) if found else None
 
 
-def _without_bom(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def without_bom(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The bytes of a text without the byte order mark that it may start with."""
     head = b""
     for piece in pieces:
         head += piece
-        if len(head) >= len(_BOM):
+        if len(head) >= len(BOM):
             break
-    head = head.removeprefix(_BOM)
+    head = head.removeprefix(BOM)
     if head:
         yield head
     yield from pieces

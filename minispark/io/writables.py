@@ -155,7 +155,7 @@ def text_of(value: Any) -> str:
     if kind == BOOLEAN:
         return "true" if value else "false"
     if kind == DOUBLE:
-        return _java_double(value)
+        return java_double(value)
     if kind == BYTES:
         return bytes(value).hex(" ")
     if kind == TEXT:
@@ -238,12 +238,17 @@ def _map_items(value: dict[Any, Any]) -> list[tuple[Any, Any]]:
     return [(key, value[key]) for key in order]
 
 
-def _java_double(value: float) -> str:
+def java_double(value: float, shortest: str | None = None) -> str:
+    """A float as Java writes it. ``shortest`` has its digits; None: those of a float of 64 bits.
+
+    >>> java_double(1e7), java_double(0.25), java_double(float("inf"))
+    ('1.0E7', '0.25', 'Infinity')
+    """
     if value != value:
         return "NaN"
     if value in (float("inf"), float("-inf")):
         return "Infinity" if value > 0 else "-Infinity"
-    sign, digits, exponent = decimal.Decimal(repr(value)).as_tuple()
+    sign, digits, exponent = decimal.Decimal(shortest or repr(value)).as_tuple()
     assert isinstance(exponent, int)
     text = "".join(map(str, digits)).rstrip("0") or "0"
     point = 0 if value == 0 else len(digits) + exponent  # digits before the decimal point
