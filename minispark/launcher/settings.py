@@ -169,17 +169,20 @@ def _places(text: str | None) -> list[str]:
 
 
 def _matches(pattern: str) -> list[str]:
+    """URIs, in the form that Spark gives to those of a pattern."""
     from glob import glob
+    from urllib.parse import quote
 
     found = sorted(glob(pattern))
     if not found:
         print(f"Warning: no file matches {pattern!r}", file=sys.stderr)
-    return found
+    return [f"file:{quote(os.path.abspath(path))}" for path in found]
 
 
 def _as_uri(place: str) -> str:
     from urllib.parse import quote
 
+    if _URI.match(place):
+        return place
     path, hash_sign, fragment = place.partition("#")
-    local = local_path(path)
-    return place if local is None else f"file://{quote(local)}{hash_sign}{fragment}"
+    return f"file://{quote(os.path.abspath(path))}{hash_sign}{fragment}"
