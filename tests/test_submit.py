@@ -287,12 +287,24 @@ def test_a_plain_program_reads_spark_defaults(folder: Folder) -> None:
     assert done.stdout.splitlines() == ["None", "local[4] pyspark-shell 1 1"]
 
 
+def test_submit_args_without_effect_are_named(folder: Folder) -> None:
+    words = "--packages a:b:c -v --conf spark.x=1 --conf other.y=1 pyspark-shell"
+    done = plain(folder, PLAIN, PYSPARK_SUBMIT_ARGS=words)
+    assert done.stdout.splitlines() == ["None", "local[*] pyspark-shell 1 1"]
+    first, second, *shown = done.stderr.splitlines()
+    assert first == "Warning: Ignoring non-Spark config property: other.y"
+    assert second == "Warning: without effect on minispark: --packages (there is no JVM)"
+    assert "(spark.x,1)" in shown
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
         ("--master local[3]", "it has to end with pyspark-shell"),
         ("--conf bad pyspark-shell", "Invalid argument to --conf: bad"),
         ("--conf 'open pyspark-shell", "No closing quotation"),
+        ("--deploy-mode cluster pyspark-shell", "Cluster deploy mode is not supported"),
+        ("--remote sc://host pyspark-shell", "--remote is not supported by minispark"),
         ("", "it has to end with pyspark-shell"),
     ],
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import stat
 import sys
 from typing import Any
@@ -38,7 +39,10 @@ class _Pipe(io.FileIO):
         size = len(rest)
         try:
             while rest:
-                rest = rest[super().write(rest) :]
+                written = super().write(rest)
+                if written is None:  # the pipe is full, and another process made it not wait
+                    select.select([], [self], [])
+                rest = rest[written or 0 :]
         except BrokenPipeError:
             nothing = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nothing, self.fileno())

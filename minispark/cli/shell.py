@@ -16,10 +16,11 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from minispark.cli import refusals, texts
+from minispark.cli import texts
 from minispark.cli.engines import stay_here
 from minispark.cli.submit import fail
 from minispark.launcher.options import LineError, read_line
+from minispark.launcher.refusals import refuse_cluster, refuse_options
 from minispark.version import __version__
 
 APP_NAME = "PySparkShell"
@@ -38,11 +39,10 @@ def main(words: Sequence[str]) -> NoReturn:
         if "--version" in line.switches:
             print(texts.version())
             sys.exit(0)
-        refusals.refuse_options(line)
-        refusals.refuse_cluster(line.options.get("--deploy-mode"))
+        refuse_options(line)
+        refuse_cluster(line.options.get("--deploy-mode"))
         if line.program is not None:
             raise LineError(f"the shell takes options only, not {line.program!r}")
-        refusals.note_what_has_no_effect(line)
         command = _python()
     except LineError as error:
         fail(str(error), "minispark")
@@ -92,10 +92,10 @@ def _end(status: int) -> NoReturn:
     os._exit(status)
 
 
-def own_startup() -> str | None:
-    """The file that the user has for the start of each interactive Python, if there is one."""
+def own_startup() -> list[str]:
+    """The file that the user has for the start of each interactive Python; none, or one."""
     path = os.environ.get("OLD_PYTHONSTARTUP")
-    return path if path and os.path.isfile(path) else None
+    return [path] if path and os.path.isfile(path) else []
 
 
 def _python() -> list[str]:

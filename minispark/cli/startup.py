@@ -3,13 +3,12 @@
 It runs in the names of the user, and leaves no others there.
 """
 
-from minispark.cli import shell as _shell
+if __name__ == "__main__":
+    from minispark.cli import shell as _shell
 
-sc, spark = _shell.begin()
-
-if _shell.own_startup():
-    with open(_shell.own_startup(), encoding="utf-8") as _file:  # type: ignore[arg-type]
-        _code = compile(_file.read(), _file.name, "exec")
-    exec(_code)
-    del _code, _file
-del _shell
+    sc, spark = _shell.begin()
+    for _path in _shell.own_startup():
+        with open(_path, encoding="utf-8") as _file:
+            exec(compile(_file.read(), _path, "exec"))
+        del _path, _file
+    del _shell

@@ -11,10 +11,11 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from minispark.cli import refusals, texts
+from minispark.cli import texts
 from minispark.cli.engines import stay_here
 from minispark.launcher import begin_with
 from minispark.launcher.options import Line, LineError, read_line
+from minispark.launcher.refusals import program_of
 
 
 def main(words: Sequence[str] | None = None) -> NoReturn:
@@ -30,7 +31,7 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
         if "--version" in line.switches:
             print(texts.version(), file=sys.stderr)
             sys.exit(0)
-        program = refusals.program_of(line)
+        program = program_of(line)
         restart_with_spark_hashes()
         start(line)
     except LineError as error:
@@ -46,13 +47,9 @@ def start(line: Line) -> None:
     Raises LineError for what is not possible here.
     """
     from minispark.dropin import activate
-    from minispark.launcher.settings import settings_of
+    from minispark.launcher.settings import settings_to_start_with
 
-    settings = settings_of(line, os.environ)
-    refusals.refuse_cluster(settings["spark.submit.deployMode"])
-    refusals.note_what_has_no_effect(line)
-    if "--verbose" in line.switches:
-        print(texts.parsed(line, settings), file=sys.stderr)
+    settings = settings_to_start_with(line, os.environ)
     begin_with(settings)
     activate()
     if settings.get("spark.submit.pyFiles"):

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import platform
-import re
-from collections.abc import Iterable, Iterator, Mapping
 
-from minispark.launcher.options import Line
 from minispark.version import SPARK_VERSION, __version__
 
 SUBMIT_USAGE = """\
@@ -60,9 +57,6 @@ Each command shows its own options with --help. Those of the shell are minispark
 It runs in IPython where that is installed. The variable PYSPARK_DRIVER_PYTHON names another
 Python, with PYSPARK_DRIVER_PYTHON_OPTS: python is the plain one."""
 
-_SECRET = r"(?i)secret|password|token|access[.]?key"
-_REDACTED = "*********(redacted)"
-
 
 def version() -> str:
     """What --version shows."""
@@ -70,32 +64,3 @@ def version() -> str:
         f"minispark {__version__}: the API of Spark version {SPARK_VERSION}\n"
         f"Using Python version {platform.python_version()} ({platform.python_implementation()})"
     )
-
-
-def parsed(line: Line, settings: Mapping[str, str]) -> str:
-    """What --verbose shows: the line as it was understood, and the settings; no secrets."""
-    regex = re.compile(settings.get("spark.redaction.regex", _SECRET))
-    rows = [
-        ("master", settings["spark.master"]),
-        *((option.removeprefix("--"), value) for option, value in line.options.items()),
-        ("program", line.program),
-        ("name", settings["spark.app.name"]),
-        ("arguments", f"[{' '.join(line.arguments)}]"),
-    ]
-    return "\n".join(
-        [
-            "Parsed arguments:",
-            *(f"  {name:<23} {value}" for name, value in dict(rows).items()),
-            "",
-            "System properties:",
-            *(f"({key},{value})" for key, value in _redacted(sorted(settings.items()), regex)),
-            "",
-        ]
-    )
-
-
-def _redacted(
-    settings: Iterable[tuple[str, str]], regex: re.Pattern[str]
-) -> Iterator[tuple[str, str]]:
-    for key, value in settings:
-        yield key, _REDACTED if regex.search(key) or regex.search(value) else value

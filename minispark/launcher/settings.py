@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from minispark.errors import PySparkRuntimeError
 from minispark.launcher import defaults_file
 from minispark.launcher.options import Line, LineError, read_line
+from minispark.launcher.refusals import note_what_has_no_effect, refuse_cluster, refuse_options
 
 SHELL = "pyspark-shell"
 """The program of a line that has none: of an interactive Python."""
@@ -43,8 +44,26 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _GLOB = re.compile(r"[*?\[{]")
 
 
+def settings_to_start_with(line: Line, environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings with which the program of a line starts, now.
+
+    What has no effect, and with --verbose all that was understood, is told on standard error.
+
+    Raises LineError for what is refused, besides what `settings_of` raises it for.
+    """
+    refuse_options(line)
+    settings = settings_of(line, environment)
+    refuse_cluster(settings["spark.submit.deployMode"])
+    note_what_has_no_effect(line)
+    if "--verbose" in line.switches:
+        from minispark.launcher.showing import parsed
+
+        print(parsed(line, settings), file=sys.stderr)
+    return settings
+
+
 def settings_of(line: Line, environment: Mapping[str, str]) -> dict[str, str]:
-    """The settings with which the program of a line starts.
+    """What a line, the environment and the files say.
 
     Settings that are not Spark's are left out, and standard error says so.
 
@@ -91,7 +110,7 @@ def settings_of_environment(environment: Mapping[str, str]) -> dict[str, str]:
         line = read_line(shlex.split(text))
         if line.program != SHELL:
             raise LineError(f"it has to end with {SHELL}, which stands for the program")
-        return settings_of(line, environment)
+        return settings_to_start_with(line, environment)
     except ValueError as error:  # LineError is one, and what shlex finds
         where = f"PYSPARK_SUBMIT_ARGS is {text!r}: " if "PYSPARK_SUBMIT_ARGS" in environment else ""
         raise PySparkRuntimeError(f"{where}{error}", "JAVA_GATEWAY_EXITED", {}) from None
@@ -169,17 +188,20 @@ def _places(text: str | None) -> list[str]:
 
 
 def _matches(pattern: str) -> list[str]:
+    """URIs, in the form that Spark gives to those of a pattern."""
     from glob import glob
+    from urllib.parse import quote
 
     found = sorted(glob(pattern))
     if not found:
         print(f"Warning: no file matches {pattern!r}", file=sys.stderr)
-    return found
+    return [f"file:{quote(os.path.abspath(path))}" for path in found]
 
 
 def _as_uri(place: str) -> str:
     from urllib.parse import quote
 
+    if _URI.match(place):
+        return place
     path, hash_sign, fragment = place.partition("#")
-    local = local_path(path)
-    return place if local is None else f"file://{quote(local)}{hash_sign}{fragment}"
+    return f"file://{quote(os.path.abspath(path))}{hash_sign}{fragment}"
