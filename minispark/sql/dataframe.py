@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn
 
-from minispark.errors import PySparkAttributeError, PySparkTypeError
+from minispark.errors import AnalysisException, PySparkAttributeError, PySparkTypeError
 from minispark.sql import settings as names
 from minispark.sql.absent import PartOfPySpark, absent_names, not_there_yet
+from minispark.storagelevel import StorageLevel
 
 if TYPE_CHECKING:
     from minispark.core.rdd import RDD
@@ -24,16 +25,16 @@ if TYPE_CHECKING:
 __all__ = ["DataFrame"]
 
 _ABSENT = """
-agg alias approxQuantile asTable cache checkpoint coalesce colRegex corr cov createGlobalTempView
+agg alias approxQuantile asTable checkpoint coalesce colRegex corr cov createGlobalTempView
 createOrReplaceGlobalTempView createOrReplaceTempView createTempView crossJoin crosstab cube
 describe distinct drop dropDuplicates dropDuplicatesWithinWatermark drop_duplicates dropna exceptAll
 executionInfo exists explain fillna filter foreach foreachPartition freqItems groupBy groupby
 groupingSets hint inputFiles intersect intersectAll isLocal isStreaming join lateralJoin limit
 localCheckpoint mapInArrow mapInPandas melt mergeInto metadataColumn na nearestByJoin observe offset
-orderBy pandas_api persist plot randomSplit registerTempTable repartition repartitionById
+orderBy pandas_api plot randomSplit registerTempTable repartition repartitionById
 repartitionByRange replace rollup sameSemantics sample sampleBy scalar select selectExpr
-semanticHash sort sortWithinPartitions stat storageLevel subtract summary tail to toArrow toJSON
-toPandas transform transpose union unionAll unionByName unpersist unpivot where withColumn
+semanticHash sort sortWithinPartitions stat subtract summary tail to toArrow toJSON
+toPandas transform transpose union unionAll unionByName unpivot where withColumn
 withColumnRenamed withColumns withColumnsRenamed withMetadata withWatermark write writeStream
 writeTo zip zipWithIndex
 """
@@ -96,7 +97,22 @@ class DataFrame(PartOfPySpark):
         return self._frame.count()
 
     def take(self, num: int) -> list[Row]:
-        """The first ``num`` rows."""
+        """The first ``num`` rows.
+
+        Raises
+        ------
+        AnalysisException
+            (INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE) for a number below 0
+        """
+        if not isinstance(num, int):
+            raise _unexpected("num", "int", num)
+        if num < 0:
+            raise AnalysisException(
+                f'The limit like expression "{num}" is invalid. The limit expression must be equal '
+                f"to or greater than 0, but got {num}. SQLSTATE: 42K0E",
+                errorClass="INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE",
+                messageParameters={"name": "limit", "expr": f'"{num}"', "v": str(num)},
+            )
         return self._frame.take(num)
 
     def head(self, n: int | None = None) -> Row | list[Row] | None:
@@ -118,6 +134,72 @@ class DataFrame(PartOfPySpark):
     def toLocalIterator(self, prefetchPartitions: bool = False) -> Iterator[Row]:
         """All rows, a partition at a time."""
         return self.rdd.toLocalIterator(prefetchPartitions)
+
+    def toDF(self, *cols: str) -> DataFrame:
+        """The same rows, with these names for the columns.
+
+        Raises
+        ------
+        AnalysisException
+            (ASSIGNMENT_ARITY_MISMATCH) if there are more columns or fewer
+
+        >>> from minispark.sql import SparkSession
+        >>> SparkSession.builder.getOrCreate().range(1).toDF("number").collect()
+        [Row(number=0)]
+        """
+        for name in cols:
+            if not isinstance(name, str):
+                raise PySparkTypeError(
+                    errorClass="NOT_EXPECTED_TYPE",
+                    messageParameters={
+                        "arg_name": "cols",
+                        "expected_type": "list[str]",
+                        "arg_type": type(name).__name__,
+                    },
+                )
+        if len(cols) != len(self.schema):
+            raise AnalysisException(
+                "The number of columns or variables assigned or aliased: "
+                f"{len(self.schema)} does not match the number of source expressions: {len(cols)}. "
+                "SQLSTATE: 42802",
+                errorClass="ASSIGNMENT_ARITY_MISMATCH",
+                messageParameters={
+                    "numExpr": str(len(cols)),
+                    "numTarget": str(len(self.schema)),
+                },
+            )
+        return DataFrame(self._frame.renamed(list(cols)), self._session)
+
+    # -- keeping ---------------------------------------------------------------------------
+
+    def cache(self) -> DataFrame:
+        """Keep the rows once they are computed; this DataFrame itself.
+
+        >>> from minispark.sql import SparkSession
+        >>> df = SparkSession.builder.getOrCreate().range(3).cache()
+        >>> df.count(), df.storageLevel.useMemory
+        (3, True)
+
+        Differs from Spark: another DataFrame that is made in the same way is not kept with it.
+        """
+        return self.persist()
+
+    def persist(self, storageLevel: StorageLevel = StorageLevel.MEMORY_AND_DISK_DESER) -> DataFrame:
+        """Keep the rows once they are computed, in this way; this DataFrame itself."""
+        self._frame.persist(storageLevel)
+        return self
+
+    def unpersist(self, blocking: bool = False) -> DataFrame:
+        """Keep the rows no longer; this DataFrame itself."""
+        self._frame.unpersist(blocking)
+        return self
+
+    @property
+    def storageLevel(self) -> StorageLevel:
+        """How the rows are kept."""
+        return self._frame.storage_level() or StorageLevel.NONE
+
+    # -- showing ---------------------------------------------------------------------------
 
     def printSchema(self, level: int | None = None) -> None:
         """Print the columns and their types as a tree, ``level`` levels of it."""

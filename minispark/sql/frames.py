@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from minispark.sql.row import Row
     from minispark.sql.settings import Settings
     from minispark.sql.types import StructType
+    from minispark.storagelevel import StorageLevel
 
 __all__ = ["Frame", "FrameEngine", "TextInput", "engine_for"]
 
@@ -42,6 +43,15 @@ class Frame(Protocol):
 
     def renamed(self, names: list[str]) -> Frame:
         """The same rows, with other names for the columns."""
+
+    def persist(self, level: StorageLevel) -> None:
+        """Keep the rows once they are computed; nothing if they are kept already."""
+
+    def unpersist(self, blocking: bool) -> None:
+        """Keep them no longer."""
+
+    def storage_level(self) -> StorageLevel | None:
+        """How they are kept; None: they are not."""
 
 
 @dataclass(frozen=True)

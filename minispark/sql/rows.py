@@ -8,13 +8,25 @@ Must not know: sessions, and what programs see.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from minispark.core.context.base import native
-from minispark.engine.serializers import BatchedSerializer, CloudPickleSerializer, Frame
-from minispark.errors import AnalysisException, IllegalArgumentException, SparkException
+from minispark.engine.lineage import MapPartitionsNode, Node
+from minispark.engine.serializers import (
+    BatchedSerializer,
+    CloudPickleSerializer,
+    Frame,
+    FrameCodec,
+)
+from minispark.errors import (
+    AnalysisException,
+    ArithmeticException,
+    IllegalArgumentException,
+    SparkException,
+)
 from minispark.io.filesystem import FileStatus
 from minispark.io.scan import (
     NoDirectoriesOfValues,
@@ -28,15 +40,19 @@ from minispark.sql import settings as names
 from minispark.sql.absent import not_there_yet
 from minispark.sql.frames import TextInput
 from minispark.sql.row import Row, make_row
-from minispark.sql.types import LongType, StringType, StructField, StructType
+from minispark.sql.types import CharType, LongType, StringType, StructField, StructType, VarcharType
 
 if TYPE_CHECKING:
     from minispark.core.context import SparkContext
     from minispark.core.rdd import RDD
     from minispark.sql.settings import Settings
+    from minispark.storagelevel import StorageLevel
+
+FrameFunction = Callable[[int, Iterator[Frame]], Iterator[Frame]]
 
 __all__ = ["RowEngine"]
 
+_LONGEST = 1 << 63
 _JVM_BATCH = 1 << 20
 """How large a batch of rows becomes before Spark stops doubling it, in bytes."""
 
@@ -79,30 +95,69 @@ class RowBatches(BatchedSerializer):
 
 
 class RowFrame:
-    """An RDD of rows, and what its columns are."""
+    """A node of a lineage that has rows, and what its columns are."""
 
     def __init__(self, rows: RDD[Row], schema: StructType) -> None:
         self._rows = rows
         self.schema = schema
+        self._level: StorageLevel | None = None
 
     def rdd(self) -> RDD[Row]:
-        return self._rows
+        # A step of its own: that the rows are kept is not seen in it, as in Spark.
+        context = self._rows.ctx
+        return context._rdd(context._behind(self._rows._node, _SITE), RowBatches())
 
     def collect(self) -> list[Row]:
-        return self._rows.collect()
+        with _own_errors():
+            return self._rows.collect()
 
     def take(self, count: int) -> list[Row]:
-        return self._rows.take(count)
+        with _own_errors():
+            return self._rows.take(count)
 
     def count(self) -> int:
-        return self._rows.count()
+        with _own_errors():
+            return self._rows.count()
 
     def renamed(self, names: list[str]) -> RowFrame:
         fields = [
             StructField(name, field.dataType, field.nullable, field.metadata)
             for name, field in zip(names, self.schema.fields, strict=True)
         ]
-        return RowFrame(self._rows.map(partial(make_row, names)), StructType(fields))
+        return self._behind(partial(_renamed, names), StructType(fields))
+
+    def persist(self, level: StorageLevel) -> None:
+        if self._level is None:
+            self._rows.persist(level)
+            self._level = level
+
+    def unpersist(self, blocking: bool) -> None:
+        if self._level is not None:
+            self._rows.unpersist(blocking)
+            self._level = None
+
+    def storage_level(self) -> StorageLevel | None:
+        return self._level
+
+    def _behind(self, function: FrameFunction, schema: StructType) -> RowFrame:
+        return RowFrame(_step(self._rows.ctx, self._rows._node, function), schema)
+
+
+def _step(context: SparkContext, before: Node, function: FrameFunction) -> RDD[Any]:
+    """Rows that the engine itself makes of the frames of a node."""
+    node = MapPartitionsNode(context._engine.new_node_id(), _SITE, before, function)
+    return context._rdd(node, RowBatches())
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    """Errors of rows that are not as their schema says reach the program as what they are."""
+    try:
+        yield
+    except SparkException as error:
+        if isinstance(error.__cause__, (ArithmeticException, IllegalArgumentException)):
+            raise error.__cause__ from None
+        raise
 
 
 class RowEngine:
@@ -113,22 +168,28 @@ class RowEngine:
         self._settings = settings
 
     def of_rows(self, rows: RDD[Any], schema: StructType) -> RowFrame:
-        raise NotImplementedError
+        from minispark.sql.values import row_reader
+
+        _refuse_lengths(schema)
+        binary = bytes if self._settings.flag(names.BINARY_AS_BYTES) else bytearray
+        read = partial(_read_rows, rows._codec, schema.names, row_reader(schema, binary))
+        return RowFrame(_step(self._context, rows._node, read), schema)
 
     def range(self, start: int, end: int, step: int, partitions: int) -> RowFrame:
         if step == 0:
-            raise IllegalArgumentException("requirement failed: step cannot be 0")
+            raise IllegalArgumentException("requirement failed: step (0) cannot be 0")
         if partitions < 1:
             raise IllegalArgumentException(
-                "requirement failed: numSlices cannot be negative or zero"
+                f"numPartitions is at least 1, not {partitions}: a range needs a partition"
             )
-        numbers = range(start, end, step)
-        slices = [
-            numbers[part * len(numbers) // partitions : (part + 1) * len(numbers) // partitions]
-            for part in range(partitions)
-        ]
+        for name, value in (("start", start), ("end", end), ("step", step)):
+            if not -_LONGEST <= value < _LONGEST:
+                raise IllegalArgumentException(f"{name} is an int of 64 bits, not {value}")
+        count = max(0, -((start - end) // step))
+        edges = [start + part * count // partitions * step for part in range(partitions + 1)]
+        slices = [range(low, high, step) for low, high in pairwise(edges)] if count else []
         schema = StructType([StructField("id", LongType(), nullable=False)])
-        return self._frame("RangeRDD", lambda: slices if numbers else [], _read_range, schema)
+        return self._frame("RangeRDD", lambda: slices, _read_range, schema)
 
     def _frame(
         self,
@@ -183,6 +244,30 @@ def _listed(source: TextInput) -> list[FileStatus]:
         if error.java_exception_class == "java.lang.IllegalArgumentException":
             raise IllegalArgumentException(str(error)) from None
         raise
+
+
+def _refuse_lengths(schema: StructType) -> None:
+    for field in schema.fields:
+        if isinstance(field.dataType, (CharType, VarcharType)):
+            raise SparkException(
+                "[INTERNAL_ERROR] Logical plan should not have output of char/varchar type when "
+                f"spark.sql.preserveCharVarcharTypeInfo is false: the column {field.name} is of "
+                f"the type {field.dataType.simpleString()}, give it the type string"
+            )
+
+
+def _read_rows(
+    codec: FrameCodec,
+    names: list[str],
+    read: Callable[[Any], tuple[Any, ...]],
+    _partition: int,
+    frames: Iterator[Frame],
+) -> Iterator[Frame]:
+    return RowBatches().write(names, map(read, codec.records(frames)))
+
+
+def _renamed(names: list[str], _partition: int, frames: Iterator[Frame]) -> Iterator[Frame]:
+    return RowBatches().write(names, map(tuple, RowBatches().records(frames)))
 
 
 def _read_range(numbers: range) -> Iterator[Frame]:

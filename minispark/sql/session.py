@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, overload
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, overload
 from minispark.conf import SparkConf
 from minispark.core.context import SparkContext
 from minispark.core.no_jvm import NoJvm
-from minispark.errors import PySparkRuntimeError
+from minispark.core.rdd import RDD
+from minispark.errors import PySparkRuntimeError, PySparkTypeError
 from minispark.sql.absent import PartOfPySpark, not_there_yet
 from minispark.sql.conf import RuntimeConfig
 from minispark.sql.frames import FrameEngine, engine_for
@@ -25,6 +27,7 @@ from minispark.version import SPARK_VERSION
 
 if TYPE_CHECKING:
     from minispark.sql.dataframe import DataFrame
+    from minispark.sql.types import DataType, StructType
 
 __all__ = ["SparkSession"]
 
@@ -252,6 +255,7 @@ class SparkSession(PartOfPySpark):
     def _become(self, context: SparkContext, settings: Settings) -> None:
         self._sc = context
         self._settings = settings
+        _give_rdds_to_df(self)
         default = SparkSession._instantiatedSession
         if default is None or default._sc._running is None:
             SparkSession._instantiatedSession = self
@@ -407,6 +411,73 @@ class SparkSession(PartOfPySpark):
         parts = self._sc.defaultParallelism if numPartitions is None else int(numPartitions)
         return DataFrame(self._engine.range(int(start), int(end), int(step), parts), self)
 
+    def createDataFrame(
+        self,
+        data: RDD[Any] | Iterable[Any],
+        schema: StructType | DataType | str | Sequence[str] | None = None,
+        samplingRatio: float | None = None,
+        verifySchema: bool = True,
+    ) -> DataFrame:
+        """A DataFrame of the rows of an RDD or of an iterable.
+
+        Parameters
+        ----------
+        data
+            the rows: tuples, lists, Rows, namedtuples, dicts or objects with attributes; with a
+            schema that is no struct, values of its type
+        schema
+            a StructType, or a text that stands for one (``a int, b string``); another type: that of
+            the one column, ``value``; names of columns, whose types are found; None: names and
+            types are found
+        samplingRatio
+            of an RDD without types, how large a part is looked at for them; None: the first rows
+            until all types are known
+        verifySchema
+            whether each value is checked against the schema
+
+        Raises
+        ------
+        PySparkValueError, PySparkTypeError
+            if values are not as the schema says, or no types are found for them. For an RDD this is
+            an error of the action.
+
+        Examples
+        --------
+        >>> from minispark.sql import SparkSession
+        >>> spark = SparkSession.builder.getOrCreate()
+        >>> df = spark.createDataFrame([("Ada", 36), ("Grace", None)], "name string, age int")
+        >>> df.collect()
+        [Row(name='Ada', age=36), Row(name='Grace', age=None)]
+        >>> spark.createDataFrame(sc.parallelize([(1, 2.5)]), ["id", "weight"])
+        DataFrame[id: bigint, weight: double]
+
+        As in Spark: rows of a list go to partitions as `parallelize` places them, and values are
+        then of their columns' types, or None. Differs from Spark: pandas, numpy and Arrow data is
+        refused.
+        """
+        from minispark.sql.creating import rows_and_schema
+        from minispark.sql.dataframe import DataFrame
+
+        SparkSession._activate(self)
+        if isinstance(data, DataFrame):
+            raise PySparkTypeError(
+                errorClass="INVALID_TYPE",
+                messageParameters={"arg_name": "data", "arg_type": "DataFrame"},
+            )
+        rows, struct = rows_and_schema(
+            self._sc, self._settings, data, schema, samplingRatio, verifySchema
+        )
+        return DataFrame(self._engine.of_rows(rows, struct), self)
+
+    def emptyDataFrame(self, schema: StructType | str) -> DataFrame:
+        """A DataFrame without rows.
+
+        >>> from minispark.sql import SparkSession
+        >>> SparkSession.builder.getOrCreate().emptyDataFrame("a int").count()
+        0
+        """
+        return self.createDataFrame([], schema)
+
     # -- the end ---------------------------------------------------------------------------
 
     def stop(self) -> None:
@@ -424,6 +495,7 @@ class SparkSession(PartOfPySpark):
         SparkSession._instantiatedSession = None
         SparkSession._activeSession = None
         SparkSession._active_in.is_set = False
+        RDD.toDF = _without_session  # type: ignore[method-assign]
 
     def __enter__(self) -> SparkSession:
         return self
@@ -435,6 +507,24 @@ class SparkSession(PartOfPySpark):
         exc_tb: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+_without_session = RDD.toDF
+
+
+def _give_rdds_to_df(session: SparkSession) -> None:
+    """Have `RDD.toDF` make DataFrames of this session."""
+
+    def toDF(
+        self: RDD[Any],
+        schema: StructType | DataType | str | Sequence[str] | None = None,
+        sampleRatio: float | None = None,
+    ) -> DataFrame:
+        """A DataFrame of the rows of this RDD: `spark.createDataFrame` of it."""
+        return session.createDataFrame(self, schema, sampleRatio)
+
+    toDF.__qualname__ = _without_session.__qualname__
+    RDD.toDF = toDF  # type: ignore[method-assign,assignment]
 
 
 def _settings_of(context: SparkContext, options: dict[str, str]) -> Settings:

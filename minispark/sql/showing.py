@@ -74,7 +74,7 @@ def table_text(
     wanted = min(max(rows, 0), _MOST_ROWS - 1)
     found = take(wanted + 1)
     texts = [_text_of(field.dataType, zone) for field in schema.fields]
-    cells = [[_cut(on_one_line(name), width) for name in schema.names]]
+    cells = [[on_one_line(name) for name in schema.names]]
     for row in found[:wanted]:
         values = zip(texts, tuple(row), strict=True)
         cells.append([_cut(on_one_line(_or_null(text, value)), width) for text, value in values])

@@ -137,7 +137,7 @@ class ContextBase:
         node.name = name
         return node
 
-    def _behind(self, node: FileNode | MapPartitionsNode, site: str) -> MapPartitionsNode:
+    def _behind(self, node: Node, site: str) -> MapPartitionsNode:
         """A step of Spark's JVM that changes nothing here."""
         return MapPartitionsNode(self._engine.new_node_id(), site, node)
 
