@@ -83,6 +83,9 @@ class Canonical:
 
     def exception(self, error: BaseException) -> Form:
         """An exception by what a program can tell its user: see docs/conformance.md."""
+        if type(error).__name__ == "PythonException":
+            # What a failed function of a program is once there was a session in the process.
+            return {"captured": ["PythonException", self._message(_end_of_traceback(str(error)))]}
         java = _java(error)
         if java is not None:
             java_class, message = java
@@ -184,6 +187,11 @@ class Canonical:
         if name == "BoundedFloat":
             fields = ("confidence", "low", "high")
             return {name: [float(value), *(self.value(getattr(value, f)) for f in fields)]}
+        if name == "Row":
+            names = list(getattr(value, "__fields__", ())) or None
+            return {name: [self.value(names), *self._items(tuple(value))]}
+        if hasattr(value, "jsonValue"):  # a type of a column, or a field
+            return {"type": [repr(value), json.dumps(value.jsonValue(), sort_keys=True)]}
         if name == "Accumulator":
             return {name: self.value(value.value)}
         raise UnknownType(f"the engine's {name} has no canonical form: return plain values")

@@ -42,7 +42,7 @@ class Program:
 
     @property
     def makes_its_own_context(self) -> bool:
-        return "sc" not in self.parameters
+        return not {"sc", "spark"} & set(self.parameters)
 
 
 def discover(
@@ -83,7 +83,7 @@ def programs_of(path: Path) -> list[Program]:
             if any(p.name == statement.name for p in found):
                 raise ValueError(f"{path.name} defines {statement.name} twice")
             parameters = tuple(argument.arg for argument in statement.args.args)
-            unknown = set(parameters) - {"sc", "api", "tmp"}
+            unknown = set(parameters) - {"sc", "spark", "api", "tmp"}
             if unknown:
                 raise ValueError(f"{path.name}: {statement.name} asks for {sorted(unknown)}")
             found.append(

@@ -18,7 +18,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any
@@ -28,6 +29,10 @@ from conformance.canonical import Canonical, Form, UnknownType
 
 # What programs reach as api.<module>, as a script after `from pyspark.accumulators import ...`.
 SUBMODULES = ("accumulators", "conf", "errors", "resultiterable", "statcounter")
+
+# The same for the programs of areas that begin with this name, which alone may make sessions.
+SESSIONS = "sql"
+SUBMODULES_OF_SESSIONS = ("sql", "sql.types", "sql.utils")
 
 
 class Host:
@@ -75,14 +80,19 @@ class Host:
         given = {"sc": self._shared, "api": self.api, "tmp": directory}
         canonical = Canonical(str(directory))
         function = catalog.load(program)
-        try:
-            value = function(**{name: given[name] for name in program.parameters})
-        except BaseException as error:  # an exception is an answer
-            return canonical.raised(error)
-        try:
-            return canonical.returned(value)
-        except UnknownType as error:
-            return {"broken": str(error)}
+        with ExitStack() as stack:
+            if program.area.startswith(SESSIONS):
+                stack.enter_context(sessions(self.api))
+            try:
+                if "spark" in program.parameters:
+                    given["spark"] = self.api.sql.SparkSession(self._shared)
+                value = function(**{name: given[name] for name in program.parameters})
+            except BaseException as error:  # an exception is an answer
+                return canonical.raised(error)
+            try:
+                return canonical.returned(value)
+            except UnknownType as error:
+                return {"broken": str(error)}
 
     def _a_context_is_left(self) -> bool:
         active = getattr(self.api.SparkContext, "_active_spark_context", None)
@@ -90,6 +100,32 @@ class Host:
             return False
         active.stop()
         return True
+
+
+@contextmanager
+def sessions(api: ModuleType) -> Iterator[None]:
+    """What sessions change in the process is as it was when the program has ended.
+
+    A session gives all RDDs `toDF`, has PySpark raise other exceptions, and is found by the next.
+    """
+    for name in SUBMODULES_OF_SESSIONS:
+        importlib.import_module(f"{api.__name__}.{name}")
+    to_df = api.RDD.toDF
+    gateway = sys.modules.get("py4j.java_gateway")
+    get_value = getattr(gateway, "get_return_value", None)
+    try:
+        yield
+    finally:
+        api.RDD.toDF = to_df
+        session = api.sql.SparkSession
+        left = session._instantiatedSession
+        session._instantiatedSession = session._activeSession = None
+        if gateway is not None:
+            gateway.get_return_value = get_value  # type: ignore[attr-defined]
+            if left is not None and left._sc._jsc is not None:
+                java = session._get_j_spark_session_class(left._sc._jvm)
+                java.clearDefaultSession()
+                java.clearActiveSession()
 
 
 def prepare(engine: str) -> None:

@@ -60,6 +60,7 @@ from minispark.engine.stages import ShuffleOutputs, Stage, all_shuffles, shuffle
 from minispark.engine.task import Action, Task, TaskFailure, TaskOutcome
 from minispark.engine.taskstate import AttemptId
 from minispark.errors import SparkException
+from minispark.errors.exceptions.captured import PYTHON_EXCEPTION, python_failure
 
 MAX_ATTEMPTS = 4
 """How many attempts of a stage may fail, as spark.stage.maxConsecutiveAttempts."""
@@ -68,7 +69,6 @@ JOB_GROUP = "spark.jobGroup.id"
 """The local property that names the group of a job."""
 
 SPARK_EXCEPTION = "org.apache.spark.SparkException"
-PYTHON_EXCEPTION = "org.apache.spark.api.python.PythonException"
 
 
 @dataclass(eq=False)
@@ -698,9 +698,9 @@ class Scheduler:
         )
         exc = failure.exception
         if not isinstance(exc, SparkException):
-            return SparkException(
+            return python_failure(
                 f"{job}{_where(stage)}: {PYTHON_EXCEPTION}: {_python_exception(failure)}",
-                PYTHON_EXCEPTION,
+                failure.text,
             )
         # The engine's own. As in Spark: what is an error of Spark's comes first, and what is one
         # of Java's or Hadoop's is the reason why the job was aborted.

@@ -48,7 +48,7 @@ D = TypeVar("D", bound=DataType)
 
 _TOKEN = re.compile(
     r"(?:\s|--[^\n]*|/\*.*?\*/)*(?:(?P<name>[A-Za-z0-9_]+)|`(?P<quoted>(?:[^`]|``)*)`"
-    r"|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|(?P<sign><>|[^\s])|(?P<end>\Z))",
+    r"|(?P<text>'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\")|(?P<sign><>|[^\s])|(?P<end>\Z))",
     re.DOTALL,
 )
 
@@ -341,7 +341,8 @@ def _tokens(text: str) -> Iterator[_Token]:
         if kind == "quoted":
             value = value.replace("``", "`")
         elif kind == "text":
-            value = re.sub(r"\\(.)", r"\1", value[1:-1])
+            quote = value[0]
+            value = re.sub(r"\\(.)", r"\1", value[1:-1].replace(quote * 2, quote))
         start = found.start(kind) - (kind == "quoted")
         if kind == "end":
             yield _Token(kind, value, len(text.rstrip()))

@@ -241,9 +241,13 @@ def as_of_schema(kind: DataType) -> Callable[[Any], Any]:
         return _row_as_of(kind)
     if isinstance(kind, ArrayType):
         element = as_of_schema(kind.elementType)
+        if element is _unchanged:
+            return _unchanged
         return lambda values: values if values is None else [element(value) for value in values]
     if isinstance(kind, MapType):
         key, item = as_of_schema(kind.keyType), as_of_schema(kind.valueType)
+        if key is _unchanged and item is _unchanged:
+            return _unchanged
         return lambda values: (
             values if values is None else {key(k): item(v) for k, v in values.items()}
         )

@@ -194,9 +194,7 @@ class DataFrameReader(PartOfPySpark):
                 "There is a 'path' or 'paths' option set and load() is called with path parameters."
                 " Either remove the path option if it's the same as the path parameter, or add it "
                 "to the load() parameter if you do want to read multiple paths. To ignore this "
-                "check, set 'spark.sql.legacy.pathOptionBehavior.enabled' to 'true'.",
-                errorClass="_LEGACY_ERROR_TEMP_1306",
-                messageParameters={"config": "spark.sql.legacy.pathOptionBehavior.enabled"},
+                "check, set 'spark.sql.legacy.pathOptionBehavior.enabled' to 'true'."
             )
         separator = self._options.get(_SEPARATOR)
         if separator == "":
@@ -239,9 +237,7 @@ class DataFrameReader(PartOfPySpark):
         if len(self._schema) != 1:
             raise AnalysisException(
                 f"Text data source supports only a single column, and you have "
-                f"{len(self._schema)} columns.",
-                errorClass="_LEGACY_ERROR_TEMP_1290",
-                messageParameters={"schemaSize": str(len(self._schema))},
+                f"{len(self._schema)} columns."
             )
         return self._schema.fields[0].name
 

@@ -17,6 +17,7 @@ from minispark.core.context import SparkContext
 from minispark.core.no_jvm import NoJvm
 from minispark.core.rdd import RDD
 from minispark.errors import PySparkRuntimeError, PySparkTypeError
+from minispark.errors.exceptions.captured import install_exception_handler
 from minispark.sql.absent import PartOfPySpark, not_there_yet
 from minispark.sql.conf import RuntimeConfig
 from minispark.sql.frames import FrameEngine, engine_for
@@ -256,6 +257,7 @@ class SparkSession(PartOfPySpark):
         self._sc = context
         self._settings = settings
         _give_rdds_to_df(self)
+        install_exception_handler()
         default = SparkSession._instantiatedSession
         if default is None or default._sc._running is None:
             SparkSession._instantiatedSession = self

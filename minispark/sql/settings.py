@@ -125,7 +125,7 @@ _FIXED: Mapping[str, str | None] = {
 
 _OF_THE_CONTEXT = re.compile(
     r"spark\.(acls|admin|archives|authenticate|barrier|blockManager|broadcast|buffer|checkpoint"
-    r"|cleaner|cores|default|driver|dynamicAllocation|eventLog|excludeOnFailure|executor|files"
+    r"|cleaner|cores|driver|dynamicAllocation|eventLog|excludeOnFailure|executor|files"
     r"|history|io|jars|kerberos|kryo|kryoserializer|locality|memory|metrics|network|plugins|rdd"
     r"|reducer|resources|rpc|scheduler|serializer|shuffle|speculation|stage|storage|submit|task"
     r"|ui|unsafe)\..*|spark\.(archives|files|jars|speculation|serializer|authenticate|plugins)"

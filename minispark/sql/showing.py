@@ -202,8 +202,6 @@ def _interval(value: datetime.timedelta, kind: DayTimeIntervalType) -> str:
     text = ":".join(parts)
     if first == kind.DAY and last > kind.DAY:
         text = text.replace(":", " ", 1)
-    elif first == last and first != kind.DAY:
-        text = text.removeprefix("0") if text[:2] != "00" else text[1:]
     names = kind.simpleString().removeprefix("interval ").upper()
     return f"INTERVAL '{sign}{text}' {names}"
 

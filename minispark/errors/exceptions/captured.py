@@ -2,7 +2,14 @@
 
 In PySpark each derives from the class of that name in ``pyspark.errors``. Nothing comes from Java
 here, so they are those classes, and are caught alike.
+
+One is more: once there was a SparkSession in the process, PySpark raises PythonException where a
+function of the program failed in a task, and Py4JJavaError no longer. Here it is then both.
 """
+
+from __future__ import annotations
+
+from typing import Final
 
 from minispark.errors.exceptions.base import (
     AnalysisException,
@@ -12,7 +19,6 @@ from minispark.errors.exceptions.base import (
     IllegalArgumentException,
     NumberFormatException,
     ParseException,
-    PythonException,
     QueryExecutionException,
     SparkNoSuchElementException,
     SparkRuntimeException,
@@ -22,6 +28,8 @@ from minispark.errors.exceptions.base import (
     UnsupportedOperationException,
 )
 from minispark.errors.exceptions.base import PySparkException as CapturedException
+from minispark.errors.exceptions.base import PythonException as BasePythonException
+from minispark.errors.exceptions.spark import SparkException
 
 __all__ = [
     "AnalysisException",
@@ -41,3 +49,49 @@ __all__ = [
     "UnknownException",
     "UnsupportedOperationException",
 ]
+
+PYTHON_EXCEPTION: Final = "org.apache.spark.api.python.PythonException"
+
+
+class PythonException(SparkException, BasePythonException):
+    """A function of the program failed in a task, and there was a SparkSession in the process.
+
+    Parameters
+    ----------
+    message: what `str` gives.
+    traceback: the traceback of the task, as text.
+    """
+
+    def __init__(self, message: str, traceback: str) -> None:
+        super().__init__(message, PYTHON_EXCEPTION)
+        self._errorClass = "PYTHON_EXCEPTION"
+        self._messageParameters = {
+            "msg": "An exception was thrown from the Python worker",
+            "traceback": traceback,
+        }
+
+    def __str__(self) -> str:
+        return self._message
+
+
+class _Handler:
+    is_installed = False
+
+
+def install_exception_handler() -> None:
+    """From now on, failed functions of the program raise PythonException: a session was made."""
+    _Handler.is_installed = True
+
+
+def python_failure(message: str, traceback: str) -> SparkException:
+    """The exception for a function of the program that failed in a task.
+
+    >>> type(python_failure("...", "ValueError: no")).__name__ in (
+    ...     "SparkException",
+    ...     "PythonException",
+    ... )
+    True
+    """
+    if _Handler.is_installed:
+        return PythonException(message, traceback)
+    return SparkException(message, PYTHON_EXCEPTION)
