@@ -522,7 +522,17 @@ def _give_rdds_to_df(session: SparkSession) -> None:
         schema: StructType | DataType | str | Sequence[str] | None = None,
         sampleRatio: float | None = None,
     ) -> DataFrame:
-        """A DataFrame of the rows of this RDD: `spark.createDataFrame` of it."""
+        """A DataFrame of the rows of this RDD: ``spark.createDataFrame`` of it.
+
+        >>> from minispark.sql import SparkSession
+        >>> spark = SparkSession.builder.getOrCreate()
+        >>> sc.parallelize([(1, "a")]).toDF(["x", "y"]).collect()
+        [Row(x=1, y='a')]
+
+        As in Spark: it is there while there is a session.
+        """
+        if session._sc._running is None:
+            _without_session(self, schema, sampleRatio)
         return session.createDataFrame(self, schema, sampleRatio)
 
     toDF.__qualname__ = _without_session.__qualname__

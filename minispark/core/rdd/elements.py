@@ -420,17 +420,19 @@ class ElementOps(StructureOps[T_co]):
     # Elsewhere
 
     def toDF(self, schema: Any = None, sampleRatio: float | None = None) -> NoReturn:
-        """Refuse: there is no SQL here, and so no DataFrame to turn this RDD into.
+        """A DataFrame of the rows of this RDD, once there is a SparkSession.
+
+        The session puts its own in this place: ``spark.createDataFrame`` of this RDD.
 
         Parameters
         ----------
         schema, sampleRatio
-            as in Spark; without effect
+            as of ``createDataFrame``
 
         Raises
         ------
         PySparkRuntimeError
-            always: CALL_BEFORE_INITIALIZE
+            (CALL_BEFORE_INITIALIZE) without a session
 
         Examples
         --------
@@ -439,7 +441,8 @@ class ElementOps(StructureOps[T_co]):
         ...
         PySparkRuntimeError: [CALL_BEFORE_INITIALIZE] Not supported to call ``RDD.toDF`` ...
 
-        As in Spark: what it does before a SparkSession exists.
+        As in Spark: what it does before a SparkSession exists. Differs from Spark: when the session
+        stops, it is again so.
         """
         raise PySparkRuntimeError(
             errorClass="CALL_BEFORE_INITIALIZE",
