@@ -53,8 +53,7 @@ LISTED: tuple[Entry, ...] = (
     ),
     Entry(
         "taskcontext.TaskContext",
-        (10, 11, 12, *range(14, 21), 22, *range(26, 32)),
-        "TaskContext in a user-defined function of a DataFrame: there are no DataFrames yet",
+        (11, 12, *range(14, 21), 22, *range(26, 32)),
+        "TaskContext in a user-defined function of a DataFrame: there are no queries yet",
     ),
-    Entry("util.is_remote_only", (1, 2), "asks pyspark.sql: there are no DataFrames yet"),
 )

@@ -23,7 +23,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 from conformance import worker
@@ -166,10 +166,7 @@ class Host:
         return {"spark": self._session(context)} if setup.session else {"sc": context}
 
     def _session(self, context: Any) -> Any:
-        if self._api.__name__ == "pyspark":
-            return importlib.import_module("pyspark.sql").SparkSession(context)
-        # No DataFrames yet: an example that asks a session for more than its context fails.
-        return SimpleNamespace(sparkContext=context)
+        return importlib.import_module(f"{self._api.__name__}.sql").SparkSession(context)
 
     def _names(self) -> dict[str, Any]:
         """The names that the module's own code has, as far as its examples use them."""

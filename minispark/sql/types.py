@@ -1044,6 +1044,11 @@ class StructType(DataType):
         return f"StructType([{', '.join(map(str, self.fields))}])"
 
 
+def _parse_datatype_string(s: str) -> DataType:
+    """The type that a text stands for, under the name that programs know it by in PySpark."""
+    return DataType.fromDDL(s)
+
+
 __getattr__ = absent_names(
     __name__,
     "Geography",
