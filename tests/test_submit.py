@@ -350,6 +350,28 @@ def test_pyspark_is_minispark_in_the_program_and_in_what_it_imports(folder: Fold
     assert told.splitlines() == ["True minispark.core.rdd", "12", "caught"]
 
 
+def test_pyspark_is_minispark_in_processes_that_the_program_starts(folder: Folder) -> None:
+    told = folder.run(
+        """
+        import multiprocessing, subprocess, sys
+        from pyspark import SparkContext
+        def where(name):
+            return SparkContext.__module__
+        if __name__ == "__main__":
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                print(pool.map(where, ["x"]))
+            for line in ("import pyspark.rdd; print(pyspark.rdd.RDD.__module__, pyspark.__name__)",
+                         "from py4j.protocol import Py4JJavaError; print(Py4JJavaError.__name__)"):
+                print(subprocess.check_output([sys.executable, "-c", line], text=True).strip())
+        """
+    )
+    assert told.splitlines() == [
+        "['minispark.core.context']",
+        "minispark.core.rdd pyspark",
+        "SparkException",
+    ]
+
+
 def test_the_program_finds_what_python_gives_a_program(folder: Folder) -> None:
     folder.write(
         "deep/program.py",
