@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from minispark.dropin import STANDIN
 from minispark.launcher.options import LineError, read_line, take_option
 from minispark.launcher.settings import settings_of
 
@@ -663,6 +664,7 @@ def test_the_other_engine_gets_the_same_line(folder: Folder) -> None:
         #!/bin/sh
         echo "$@"
         echo "$PYSPARK_PYTHON $PYSPARK_DRIVER_PYTHON"
+        echo "[$PYTHONPATH]"
         exit 7
         """,
     )
@@ -671,12 +673,15 @@ def test_the_other_engine_gets_the_same_line(folder: Folder) -> None:
     java.chmod(0o755)
     home = {"SPARK_HOME": str(folder.path / "spark"), "JAVA_HOME": str(folder.path / "java")}
     words = ["--engine", "pyspark", "--unknown", "--master", "yarn", "a.jar", "--engine", "x"]
-    done = folder.submit(*words, **home)
+    done = folder.submit(*words, **home, PYTHONPATH="")
     assert done.returncode == 7
     assert done.stdout.splitlines() == [
         "--unknown --master yarn a.jar --engine x",
         f"{sys.executable} {sys.executable}",
+        "[]",
     ]
+    inside = folder.submit("--engine", "pyspark", "a.py", **home, PYTHONPATH=STANDIN)
+    assert (inside.returncode, inside.stdout.splitlines()[2]) == (7, "[]")
     missing = folder.submit(*words, **{**home, "JAVA_HOME": str(folder.path)})
     assert missing.returncode == 1
     assert missing.stderr.startswith("Error: --engine pyspark needs Java, and none was found")
