@@ -140,6 +140,13 @@ def test_the_user_s_own_startup_runs_and_no_other_name_is_there(tmp_path: Path) 
     assert done.stdout.splitlines()[-1] == "['mine', 'sc', 'spark'] 3"
 
 
+def test_a_shell_in_a_shell_is_one_shell() -> None:
+    inner = f"import subprocess; subprocess.run({MINISPARK!r}, input='print(40 + 2)', text=True)"
+    done = piped(inner + "\n")
+    assert done.stdout.count("Welcome to minispark") == 2
+    assert "42" in done.stdout.splitlines()
+
+
 def test_a_context_that_cannot_start_is_the_end() -> None:
     done = piped("print('went on')\n", "--master", "yarn")
     assert done.returncode == 1

@@ -22,7 +22,7 @@ from minispark.dropin import STANDIN
 from minispark.launcher.options import LineError, read_line, take_option
 from minispark.launcher.settings import settings_of
 
-PREFIXES = ("SPARK", "PYSPARK", "PYTHONHASHSEED", "MASTER", "JAVA_HOME")
+PREFIXES = ("SPARK", "PYSPARK", "PYTHONHASHSEED", "PYTHONUNBUFFERED", "MASTER", "JAVA_HOME")
 SUBMIT = [sys.executable, "-m", "minispark.cli.submit"]
 
 TELL = """
@@ -470,6 +470,7 @@ def test_an_interrupt_ends_with_the_status_of_spark_submit(folder: Folder) -> No
 def test_output_goes_out_as_it_is_written(folder: Folder) -> None:
     folder.write("program.py", "import os\nprint('begun', end='')\nos._exit(0)\n")
     assert folder.submit("program.py").stdout == "begun"
+    assert folder.submit("program.py", PYTHONHASHSEED="0").stdout == "begun"
 
 
 SLEEPER = """
