@@ -325,9 +325,7 @@ def test_submit_args_that_pyspark_could_not_start_with(folder: Folder, text: str
     )
     first, second = done.stdout.splitlines()
     assert first == second
-    assert first.startswith(
-        f"JAVA_GATEWAY_EXITED [JAVA_GATEWAY_EXITED] PYSPARK_SUBMIT_ARGS is {text!r}: {why}"
-    )
+    assert first.startswith(f"JAVA_GATEWAY_EXITED [JAVA_GATEWAY_EXITED] PYSPARK_SUBMIT_ARGS: {why}")
 
 
 # -- the program -----------------------------------------------------------------------------
@@ -581,6 +579,15 @@ def test_files_and_archives_are_found_by_tasks(folder: Folder) -> None:
         *("--files", "a b%41.txt,*.csv", "--archives", "pack.zip#p"),
     )
     assert told == "['text', '2', 'packed']\n"
+
+
+def test_a_pattern_that_no_file_matches_is_told(folder: Folder) -> None:
+    folder.write("program.py", TELL)
+    for words in (["--files", "*.nothing"], ["--conf", "spark.files=*.nothing"]):
+        done = folder.submit(*words, "program.py")
+        assert done.returncode == 0
+        assert done.stderr == "Warning: no file matches '*.nothing'\n"
+        assert "spark.files" not in json.loads(done.stdout)
 
 
 def test_a_file_that_is_missing_is_an_error_of_the_context(folder: Folder) -> None:
