@@ -18,10 +18,11 @@ from typing import Any
 
 import pytest
 
+from minispark.dropin import STANDIN
 from minispark.launcher.options import LineError, read_line, take_option
 from minispark.launcher.settings import settings_of
 
-PREFIXES = ("SPARK", "PYSPARK", "PYTHONHASHSEED", "MASTER", "JAVA_HOME")
+PREFIXES = ("SPARK", "PYSPARK", "PYTHONHASHSEED", "PYTHONUNBUFFERED", "MASTER", "JAVA_HOME")
 SUBMIT = [sys.executable, "-m", "minispark.cli.submit"]
 
 TELL = """
@@ -324,9 +325,7 @@ def test_submit_args_that_pyspark_could_not_start_with(folder: Folder, text: str
     )
     first, second = done.stdout.splitlines()
     assert first == second
-    assert first.startswith(
-        f"JAVA_GATEWAY_EXITED [JAVA_GATEWAY_EXITED] PYSPARK_SUBMIT_ARGS is {text!r}: {why}"
-    )
+    assert first.startswith(f"JAVA_GATEWAY_EXITED [JAVA_GATEWAY_EXITED] PYSPARK_SUBMIT_ARGS: {why}")
 
 
 # -- the program -----------------------------------------------------------------------------
@@ -348,6 +347,28 @@ def test_pyspark_is_minispark_in_the_program_and_in_what_it_imports(folder: Fold
         """
     )
     assert told.splitlines() == ["True minispark.core.rdd", "12", "caught"]
+
+
+def test_pyspark_is_minispark_in_processes_that_the_program_starts(folder: Folder) -> None:
+    told = folder.run(
+        """
+        import multiprocessing, subprocess, sys
+        from pyspark import SparkContext
+        def where(name):
+            return SparkContext.__module__
+        if __name__ == "__main__":
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                print(pool.map(where, ["x"]))
+            for line in ("import pyspark.rdd; print(pyspark.rdd.RDD.__module__, pyspark.__name__)",
+                         "from py4j.protocol import Py4JJavaError; print(Py4JJavaError.__name__)"):
+                print(subprocess.check_output([sys.executable, "-c", line], text=True).strip())
+        """
+    )
+    assert told.splitlines() == [
+        "['minispark.core.context']",
+        "minispark.core.rdd pyspark",
+        "SparkException",
+    ]
 
 
 def test_the_program_finds_what_python_gives_a_program(folder: Folder) -> None:
@@ -447,6 +468,7 @@ def test_an_interrupt_ends_with_the_status_of_spark_submit(folder: Folder) -> No
 def test_output_goes_out_as_it_is_written(folder: Folder) -> None:
     folder.write("program.py", "import os\nprint('begun', end='')\nos._exit(0)\n")
     assert folder.submit("program.py").stdout == "begun"
+    assert folder.submit("program.py", PYTHONHASHSEED="0").stdout == "begun"
 
 
 SLEEPER = """
@@ -559,6 +581,15 @@ def test_files_and_archives_are_found_by_tasks(folder: Folder) -> None:
     assert told == "['text', '2', 'packed']\n"
 
 
+def test_a_pattern_that_no_file_matches_is_told(folder: Folder) -> None:
+    folder.write("program.py", TELL)
+    for words in (["--files", "*.nothing"], ["--conf", "spark.files=*.nothing"]):
+        done = folder.submit(*words, "program.py")
+        assert done.returncode == 0
+        assert done.stderr == "Warning: no file matches '*.nothing'\n"
+        assert "spark.files" not in json.loads(done.stdout)
+
+
 def test_a_file_that_is_missing_is_an_error_of_the_context(folder: Folder) -> None:
     folder.write("program.py", "print('begun')\n" + dedent(TELL))
     for option in ("--files", "--py-files", "--archives"):
@@ -641,6 +672,7 @@ def test_the_other_engine_gets_the_same_line(folder: Folder) -> None:
         #!/bin/sh
         echo "$@"
         echo "$PYSPARK_PYTHON $PYSPARK_DRIVER_PYTHON"
+        echo "[$PYTHONPATH]"
         exit 7
         """,
     )
@@ -649,12 +681,15 @@ def test_the_other_engine_gets_the_same_line(folder: Folder) -> None:
     java.chmod(0o755)
     home = {"SPARK_HOME": str(folder.path / "spark"), "JAVA_HOME": str(folder.path / "java")}
     words = ["--engine", "pyspark", "--unknown", "--master", "yarn", "a.jar", "--engine", "x"]
-    done = folder.submit(*words, **home)
+    done = folder.submit(*words, **home, PYTHONPATH="")
     assert done.returncode == 7
     assert done.stdout.splitlines() == [
         "--unknown --master yarn a.jar --engine x",
         f"{sys.executable} {sys.executable}",
+        "[]",
     ]
+    inside = folder.submit("--engine", "pyspark", "a.py", **home, PYTHONPATH=STANDIN)
+    assert (inside.returncode, inside.stdout.splitlines()[2]) == (7, "[]")
     missing = folder.submit(*words, **{**home, "JAVA_HOME": str(folder.path)})
     assert missing.returncode == 1
     assert missing.stderr.startswith("Error: --engine pyspark needs Java, and none was found")

@@ -5,13 +5,14 @@ Must not know: what is in the line.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import sys
 from collections.abc import Sequence
+from importlib.machinery import PathFinder
 from typing import NoReturn
 
+from minispark.dropin import STANDIN
 from minispark.launcher.options import LineError, take_option
 
 ENGINES = ("minispark", "pyspark")
@@ -44,6 +45,9 @@ def run_on_pyspark(command: str, words: Sequence[str]) -> NoReturn:
             "it on the PATH, or name its directory in the variable JAVA_HOME"
         )
     environment = dict(os.environ)
+    paths = environment.get("PYTHONPATH", "").split(os.pathsep)
+    if STANDIN in paths:  # the command is given in a program that minispark-submit runs
+        environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path != STANDIN)
     for name in ("PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON"):
         environment.setdefault(name, sys.executable)
     sys.stdout.flush()
@@ -58,7 +62,7 @@ def spark_home() -> str:
     """
     if os.environ.get("SPARK_HOME"):
         return os.environ["SPARK_HOME"]
-    found = importlib.util.find_spec("pyspark")
+    found = PathFinder.find_spec("pyspark", [path for path in sys.path if path != STANDIN])
     if found is None or not found.submodule_search_locations:
         raise LineError(
             "--engine pyspark needs PySpark, and it is not installed in this Python: "

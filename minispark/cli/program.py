@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from minispark.cli.output import outlive_readers
 from minispark.cli.signals import end_on_signals
+from minispark.dropin import STANDIN
 from minispark.launcher.options import LineError
 from minispark.launcher.settings import local_path
 
@@ -36,8 +37,9 @@ def run(place: str, arguments: Sequence[str]) -> NoReturn:
         sys.exit(2)
     outlive_readers()
     end_on_signals()
+    _let_children_find_minispark()
     sys.argv = [path, *arguments]
-    sys.path[: 0 if sys.flags.safe_path else 1] = [os.path.dirname(path)]
+    sys.path[: 0 if sys.flags.safe_path else 1] = [os.path.dirname(path), STANDIN]
     module = ModuleType("__main__")
     module.__dict__.update(
         __builtins__=__builtins__,
@@ -47,6 +49,15 @@ def run(place: str, arguments: Sequence[str]) -> NoReturn:
     )
     sys.modules["__main__"] = module
     sys.exit(_outcome(source, path, module.__dict__))
+
+
+def _let_children_find_minispark() -> None:
+    """Have `pyspark` be minispark also in Python processes that the program starts.
+
+    Those of `multiprocessing` get this process's `sys.path`, others the variable.
+    """
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = STANDIN + (os.pathsep + before if before else "")
 
 
 def _outcome(source: bytes, path: str, names: dict[str, Any]) -> Any:

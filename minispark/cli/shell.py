@@ -46,10 +46,13 @@ def main(words: Sequence[str]) -> NoReturn:
         command = _python()
     except LineError as error:
         fail(str(error), "minispark")
+    own = os.environ.get("PYTHONSTARTUP", "")
+    if own == _STARTUP:  # in a shell of ours
+        own = os.environ.get("OLD_PYTHONSTARTUP", "")
     environment = {
         **os.environ,
         "PYSPARK_SUBMIT_ARGS": shlex.join(["--name", APP_NAME, *words, "pyspark-shell"]),
-        "OLD_PYTHONSTARTUP": os.environ.get("PYTHONSTARTUP", ""),
+        "OLD_PYTHONSTARTUP": own,
         "PYTHONSTARTUP": _STARTUP,
         "PYTHONHASHSEED": "0",
     }
@@ -99,14 +102,16 @@ def own_startup() -> list[str]:
 
 
 def _python() -> list[str]:
-    """The command of the interactive Python. Raises LineError if it is not there."""
+    """The command of the interactive Python. Raises LineError if it is not there.
+
+    It is this Python, unless another one is named.
+    """
     wanted = os.environ.get("PYSPARK_DRIVER_PYTHON")
     options = shlex.split(os.environ.get("PYSPARK_DRIVER_PYTHON_OPTS", ""))
-    ipython = [sys.executable, "-m", "IPython", *options]
-    if not wanted:
-        found = importlib.util.find_spec("IPython") is not None
-        return ipython if found else [sys.executable, *options, "-i"]
-    if wanted in ("python", "python3"):
+    has_ipython = importlib.util.find_spec("IPython") is not None
+    if has_ipython and (wanted in ("ipython", "ipython3") or (not wanted and sys.stdin.isatty())):
+        return [sys.executable, "-m", "IPython", *options]
+    if not wanted or wanted in ("python", "python3"):
         return [sys.executable, *options, "-i"]
     path = shutil.which(wanted)
     if path is None:

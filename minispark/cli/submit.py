@@ -65,10 +65,12 @@ def fail(message: str, command: str) -> NoReturn:
 
 
 def restart_with_spark_hashes() -> None:
-    """Start this process anew, unless its hashes are those of Spark's Python: of seed 0."""
-    if os.environ.get("PYTHONHASHSEED") == "0":
+    """Start this process anew, unless its hashes are those of Spark's Python: of seed 0.
+
+    As under spark-submit, output is not kept back either.
+    """
+    if os.environ.get("PYTHONHASHSEED") == "0" and os.environ.get("PYTHONUNBUFFERED"):
         return
-    # Output arrives as it is written, as from spark-submit.
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "YES"}
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
 

@@ -54,8 +54,8 @@ Each command shows its own options with --help. Those of the shell are minispark
   --version                   show the version
   --help, -h                  show this
 
-It runs in IPython where that is installed. The variable PYSPARK_DRIVER_PYTHON names another
-Python, with PYSPARK_DRIVER_PYTHON_OPTS: python is the plain one."""
+In a terminal it is IPython, where that is installed. The variable PYSPARK_DRIVER_PYTHON names
+another Python, with PYSPARK_DRIVER_PYTHON_OPTS: python is the plain one."""
 
 
 def version() -> str:

@@ -9,6 +9,7 @@ For programs and notebooks.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import warnings
@@ -18,6 +19,9 @@ from typing import Any
 from minispark.dropin.modules import InPlaceOfPySpark, is_in_place
 
 __all__ = ["Activation", "activate", "deactivate", "is_active"]
+
+STANDIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "standin")
+"""A directory with a `pyspark` that calls `activate`, for the PYTHONPATH of other processes."""
 
 _lock = threading.RLock()
 _finder = InPlaceOfPySpark()

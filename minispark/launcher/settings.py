@@ -112,7 +112,8 @@ def settings_of_environment(environment: Mapping[str, str]) -> dict[str, str]:
             raise LineError(f"it has to end with {SHELL}, which stands for the program")
         return settings_to_start_with(line, environment)
     except ValueError as error:  # LineError is one, and what shlex finds
-        where = f"PYSPARK_SUBMIT_ARGS is {text!r}: " if "PYSPARK_SUBMIT_ARGS" in environment else ""
+        # Not what it says as a whole: there may be passwords in it.
+        where = "PYSPARK_SUBMIT_ARGS: " if "PYSPARK_SUBMIT_ARGS" in environment else ""
         raise PySparkRuntimeError(f"{where}{error}", "JAVA_GATEWAY_EXITED", {}) from None
 
 
@@ -176,6 +177,7 @@ def _settle_files(line: Line, found: dict[str, str]) -> None:
         ("spark.submit.pyFiles", [local_path(place) or place for place in modules]),
         ("spark.archives", [_as_uri(place) for place in archives]),
     ):
+        found.pop(key, None)
         if places:
             found[key] = ",".join(dict.fromkeys(places))
 
