@@ -4,7 +4,9 @@ Each engine runs a copy of this file, under the program's name, in its own proce
 nothing of either engine, nor import anything but the standard library: an exception is asked by
 names of attributes what it tells.
 
-Beside the copy lies `task.json`, which names the program; the record is written beside it.
+Beside the copy lies `task.json`, which names the program and the files for its output: under
+spark-submit, what a program writes to standard error would come out as standard output. The record
+is written beside it.
 """
 
 from __future__ import annotations
@@ -50,10 +52,15 @@ def facts_of(error: BaseException) -> dict[str, Any]:
 def run(folder: str) -> None:
     """Run the program that `task.json` in a directory names; the process ends as it ends."""
     with open(os.path.join(folder, TASK), encoding="utf-8") as file:
-        program = json.load(file)["program"]
+        task = json.load(file)
+    program = task["program"]
     with open(program, "rb") as source:
         text = source.read()
     _write(folder, {})  # the engine has come as far as this
+    for number, path in ((1, task["stdout"]), (2, task["stderr"])):
+        output = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(output, number)
+        os.close(output)
     sys.argv[0] = program
     own = os.path.realpath(folder)
     there = os.path.dirname(os.path.realpath(program))
@@ -86,8 +93,10 @@ _kept: list[ModuleType] = []
 
 
 def _write(folder: str, record: dict[str, Any]) -> None:
-    with open(os.path.join(folder, RECORD), "w", encoding="utf-8") as file:
+    path = os.path.join(folder, RECORD)
+    with open(f"{path}.new", "w", encoding="utf-8") as file:
         json.dump(record, file)
+    os.replace(f"{path}.new", path)
 
 
 if __name__ == "__main__":
