@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from minispark.cli.engines import ENGINES
 from minispark.conform import lines
 from minispark.conform.command import Command
 from minispark.conform.contents import lines_of_file, lines_of_text
 from minispark.conform.failures import comparable
 from minispark.conform.lines import Hunk, Item
 from minispark.conform.perrun import blanked
-from minispark.conform.runs import ENGINES, CannotRun, Run, run
+from minispark.conform.runs import CannotRun, Run, run
 from minispark.conform.workspace import Workspace, WorkspaceError, check_size
 
 OUTPUT, STATUS, EXCEPTION, FILES, TIME = (
@@ -79,7 +80,6 @@ def judge(
     timeout: float,
     most_runs: int = 2,
     copy_limit: float = 200,
-    engines: Sequence[str] = ENGINES,
 ) -> Verdict:
     """Run a command on both engines, and compare.
 
@@ -90,7 +90,6 @@ def judge(
     timeout: seconds for each run.
     most_runs: how often each engine may run to find what is random or timed.
     copy_limit: megabytes that the working directory may have.
-    engines: the two, by name; the first one is what is judged.
 
     Raises WorkspaceError where the working directory is too large, or the program writes where the
     engines would meet; CannotRun where an engine does not start, or neither ends in its time.
@@ -101,7 +100,7 @@ def judge(
     runs: list[list[Run]] = [[], []]
     verdict = None
     for number in range(1, most_runs + 1):
-        for position, engine in enumerate(engines):
+        for position, engine in enumerate(ENGINES):
             name = f"{position + 1}-{engine}-{number}"
             runs[position].append(run(engine, command, space, name, timeout))
             _refuse_a_meeting(engine, missing)

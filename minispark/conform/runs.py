@@ -23,7 +23,6 @@ from minispark.conform import recorder
 from minispark.conform.command import Command
 from minispark.conform.workspace import Workspace, Written
 
-ENGINES = ("minispark", "pyspark")
 _GRACE = 10.0  # seconds for a process that was asked to end
 _LINES_OF_LOG = 30
 
@@ -72,8 +71,8 @@ def run(engine: str, command: Command, space: Workspace, name: str, timeout: flo
     started = space.start / command.program.name
     shutil.copyfile(recorder.__file__, started)
     stdout, stderr, log = (space.run / name for name in ("stdout", "stderr", "log"))
-    program = space.inside(command.program)
-    task = {"program": str(program), "stdout": str(stdout), "stderr": str(stderr)}
+    program = os.path.realpath(space.inside(command.program))  # as in Spark
+    task = {"program": program, "stdout": str(stdout), "stderr": str(stderr)}
     (space.start / recorder.TASK).write_text(json.dumps(task), encoding="utf-8")
     words = [
         *[sys.executable, "-m", "minispark.cli.submit", "--engine", engine],
