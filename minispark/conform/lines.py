@@ -99,10 +99,16 @@ def text_of(runs: Sequence[Sequence[str]]) -> list[Item]:
         for a, b, c, d in _differing(first, other):
             if b - a == d - c:
                 slots.update(range(a, b))
-            elif a == b:
+                continue
+            # Which of several equal lines there is one more of is not known.
+            more = {*first[a:b], *other[c:d]}
+            while a and first[a - 1] in more:
+                a -= 1
+            while b < len(first) and first[b] in more:
+                b += 1
+            gaps.update(range(a, b))
+            if a == b:
                 added.setdefault(a, other[c])
-            else:
-                gaps.update(range(a, b))
     items: list[Item] = []
     for index in range(len(first) + 1):
         if (index in gaps or index in added) and not (items and items[-1].kind is Kind.GAP):

@@ -83,15 +83,16 @@ class Workspace:
     def finish(self, kept: Path) -> Written:
         """Put what a run wrote aside, in an existing directory."""
         after = dict(_files(self.work))
-        files: dict[str, Path] = {}
-        for path in after:
-            if self._before.get(path) != after[path] and not _is_left_by_spark(path):
-                files[path] = _moved(self.work / path, kept / "work" / path)
         directories = _empty_directories(self.work, self.source)
+        files = {
+            path: _moved(self.work / path, kept / "work" / path)
+            for path, about in after.items()
+            if self._before.get(path) != about and not _is_left_by_spark(path)
+        }
         if self.out.is_dir():
+            directories |= {f"out/{path}" for path in _empty_directories(self.out, None)}
             for path in dict(_files(self.out)):
                 files[f"out/{path}"] = _moved(self.out / path, kept / "out" / path)
-            directories |= {f"out/{path}" for path in _empty_directories(self.out, None)}
         elif self.out.exists():
             files["out"] = _moved(self.out, kept / "out")
         deleted = frozenset(self._before.keys() - after.keys())
@@ -187,8 +188,8 @@ def _empty_directories(root: Path, source: Path | None) -> set[str]:
         path = Path(folder).relative_to(root)
         if _is_left_by_spark(path.as_posix()) or (source and (source / path).is_dir()):
             continue
-        if not directories and not names:
-            found.add(path.as_posix() + "/" if path.parts else "")
+        if path.parts and not directories and not names:
+            found.add(f"{path.as_posix()}/")
     return found
 
 
