@@ -123,7 +123,10 @@ def differing(*sides):
         (["a s c", "a s s c"], ["a t t t c", "a t t c"], []),
         (["a s s s c", "a s c"], ["a s c", "a s c"], []),
         (["m s s", "m s"], ["p t t t", "p t"], [("m", "p")]),
-        (["m s s", "m s"], ["p t t", "p t t"], [("m", "p")]),
+        (["m s s", "m s"], ["p t t", "p t t"], [("m", "ptt")]),
+        # Told again and again, numbers aside: also where all runs are alike.
+        (["a n1 n5 c", "a n1 n3 n5 c"], ["a n2 c n9", "a n2 c n9"], []),
+        (["a n1 n5 c", "a n1 n3 n5 c"], ["a n2 d n9", "a n2 d n9"], [("c", "d")]),
         # A random order.
         (["b c a", "a b c"], ["c a b", "a c b"], []),
     ],

@@ -2,18 +2,23 @@
 
 What differs between two runs of one engine is *random or timed*, and no difference between the
 engines. So the runs of an engine become one text in which such a line is a *slot* (one line, of
-whatever text), and a place where their number differs a *gap* (any number of lines). Then the two
+whatever text), and a place where their number differs a *gap* (any number of lines). A line of
+which one run has more than another, numbers in it aside, is in a gap wherever it stands, and left
+out: when a program tells of its progress, its runs need not be unlike everywhere. Then the two
 texts are compared: a slot meets any line, a gap any lines.
 Must not know: where the texts come from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import Enum
 
+_NUMBER = re.compile(r"\d+(\.\d+)?(e[-+]?\d+)?")
 _MOST_PAIRS = 4_000_000
 """Longer texts, behind where they begin to differ, are compared by the numbers of their lines."""
 
@@ -68,7 +73,12 @@ def compare(ours: Sequence[Sequence[str]], theirs: Sequence[Sequence[str]]) -> C
     >>> found.hunks, [item.text for item in found.ours_random]
     ([], ['0.1'])
     """
-    mine, other = text_of(ours), text_of(theirs)
+    loose = _loose(ours) | _loose(theirs)
+    mine, other = text_of(ours, loose), text_of(theirs, loose)
+    left_out = [
+        [Item(Kind.GAP, line, n) for n, line in enumerate(runs[0], 1) if loose & {_shape(line)}]
+        for runs in (ours, theirs)
+    ]
     hunks = []
     tokens = [item.token for item in mine], [item.token for item in other]
     for a, b, c, d in _differing(*tokens):
@@ -82,16 +92,27 @@ def compare(ours: Sequence[Sequence[str]], theirs: Sequence[Sequence[str]]) -> C
         hunks += [
             Hunk(tuple(one), tuple(two), before) for one, two in _not_met(mine[a:b], other[c:d])
         ]
-    return Compared(hunks, _random(mine), _random(other))
+    random = (
+        sorted([*(item for item in items if item.kind is not Kind.LINE), *more], key=_by_number)
+        for items, more in zip((mine, other), left_out, strict=True)
+    )
+    return Compared(hunks, *random)
 
 
-def text_of(runs: Sequence[Sequence[str]]) -> list[Item]:
+def text_of(runs: Sequence[Sequence[str]], loose: Set[str] = frozenset()) -> list[Item]:
     """The runs of one engine as one text, whose lines are those of the first run.
+
+    Parameters
+    ----------
+    runs: the lines of each run.
+    loose: shapes of lines that are left out.
 
     >>> [item.kind.value for item in text_of([["a", "1", "b"], ["a", "2", "b", "c"]])]
     ['line', 'slot', 'line', 'gap']
     """
-    first, *others = runs
+    numbers = [n for n, line in enumerate(runs[0], 1) if not loose & {_shape(line)}]
+    first, *others = ([line for line in run if not loose & {_shape(line)}] for run in runs)
+    numbers.append(len(runs[0]) + 1)
     slots: set[int] = set()
     gaps: set[int] = set()
     added: dict[int, str] = {}
@@ -113,15 +134,26 @@ def text_of(runs: Sequence[Sequence[str]]) -> list[Item]:
     for index in range(len(first) + 1):
         if (index in gaps or index in added) and not (items and items[-1].kind is Kind.GAP):
             text = first[index] if index in gaps else added[index]
-            items.append(Item(Kind.GAP, text, index + 1))
+            items.append(Item(Kind.GAP, text, numbers[index]))
         if index < len(first) and index not in gaps:
             kind = Kind.SLOT if index in slots else Kind.LINE
-            items.append(Item(kind, first[index], index + 1))
+            items.append(Item(kind, first[index], numbers[index]))
     return items
 
 
-def _random(items: Sequence[Item]) -> list[Item]:
-    return [item for item in items if item.kind is not Kind.LINE]
+def _loose(runs: Sequence[Sequence[str]]) -> set[str]:
+    """The shapes of lines of which one run has more than another."""
+    counts = [Counter(map(_shape, lines)) for lines in runs]
+    shapes = set[str]().union(*counts)
+    return {shape for shape in shapes if len({count[shape] for count in counts}) > 1}
+
+
+def _shape(line: str) -> str:
+    return _NUMBER.sub("#", line)
+
+
+def _by_number(item: Item) -> int:
+    return item.number
 
 
 def _differing(
