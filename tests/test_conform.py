@@ -284,6 +284,9 @@ def test_paths_in_arguments_are_those_of_the_copy(tmp_path: Path, here: Path) ->
         "--n=1",
     ]
     assert line.options == ("--master", "local")
+    line = command.read_command(["--py-files", "a.py,../b.zip", "--files=/c,d", "a.py"], here)
+    assert line.options_in(space) == ["--py-files", f"a.py,{tmp_path}/b.zip", "--files=/c,d"]
+    line = command.read_command(["a.py", *words], here)
     assert line.makes_out
     assert line.written_outside() == [tmp_path / "in", Path("/elsewhere")]
 
@@ -474,6 +477,15 @@ def test_what_is_kept_is_all_that_the_runs_wrote(conform, here: Path) -> None:
     assert found["1-minispark-1/stdout"].read_text() == "1\n"
     assert found["2-pyspark-1/work/x"].read_text() == "2"
     assert conform("", options=("--keep", "kept"))[0] == 2
+
+
+def test_what_a_report_keeps_is_not_copied_again(start, here: Path) -> None:
+    (here / "a.py").write_text("import os; print(sorted(os.listdir()))")
+    process = start("--report", "--keep", "kept", "a.py", "a.py")
+    process.communicate(timeout=60)
+    for number in ("001", "002"):
+        stdout = here / "kept" / f"{number}-a" / "1-minispark-1" / "stdout"
+        assert stdout.read_text() == "['a.py']\n"
 
 
 def test_a_report_has_a_row_for_each_program(start, here: Path) -> None:

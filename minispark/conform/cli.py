@@ -121,7 +121,7 @@ def _run(words: list[str]) -> int:
 
 def _judged(command: Command, root: Path, options: _Options) -> Verdict | str:
     try:
-        return judge(command, root, options.timeout, options.runs, options.copy_limit)
+        return judge(command, root, options.timeout, options.runs, options.copy_limit, options.keep)
     except (CannotRun, WorkspaceError) as error:
         if not options.report:
             raise

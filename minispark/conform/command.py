@@ -18,6 +18,8 @@ from minispark.launcher.options import LineError, read_line
 PYSPARK = "{pyspark}"
 """In a line: the directory of the installed PySpark."""
 
+_WITH_PATHS = frozenset({"--archives", "--files", "--jars", "--properties-file", "--py-files"})
+
 
 @dataclass(frozen=True)
 class Command:
@@ -44,7 +46,16 @@ class Command:
 
     def options_in(self, space: Workspace) -> list[str]:
         """The options of the engines as they are in a workspace."""
-        return [word.replace(OUT, str(space.out)) for word in self.options]
+        words = []
+        for before, word in zip(("", *self.options), self.options, strict=False):
+            name, equals, value = word.partition("=")
+            if before in _WITH_PATHS:
+                words.append(self._paths(word, space))
+            elif equals and name in _WITH_PATHS:
+                words.append(f"{name}={self._paths(value, space)}")
+            else:
+                words.append(word.replace(OUT, str(space.out)))
+        return words
 
     def written_outside(self) -> list[Path]:
         """The absolute paths in the arguments, outside the directory, where nothing is."""
@@ -56,6 +67,9 @@ class Command:
                 if not path.is_relative_to(self.directory) and not os.path.lexists(path):
                     found.append(path)
         return found
+
+    def _paths(self, listed: str, space: Workspace) -> str:
+        return ",".join(self._argument(word, space) for word in listed.split(","))
 
     def _argument(self, word: str, space: Workspace) -> str:
         if OUT in word:

@@ -80,6 +80,7 @@ def judge(
     timeout: float,
     most_runs: int = 2,
     copy_limit: float = 200,
+    without: Path | None = None,
 ) -> Verdict:
     """Run a command on both engines, and compare.
 
@@ -90,12 +91,13 @@ def judge(
     timeout: seconds for each run.
     most_runs: how often each engine may run to find what is random or timed.
     copy_limit: megabytes that the working directory may have.
+    without: a directory that is not part of the working directory, though it may lie there.
 
     Raises WorkspaceError where the working directory is too large, or the program writes where the
     engines would meet; CannotRun where an engine does not start, or neither ends in its time.
     """
-    check_size(command.directory, copy_limit)
-    space = Workspace(root, command.directory, command.makes_out)
+    check_size(command.directory, copy_limit, without)
+    space = Workspace(root, command.directory, command.makes_out, without)
     missing = command.written_outside()
     runs: list[list[Run]] = [[], []]
     verdict = None

@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,12 +57,16 @@ class Workspace:
     root: an existing directory, for this alone.
     source: the working directory of the program, which is not touched.
     makes_out: whether the directory for output is there when the program starts.
+    without: a directory that is not copied if it lies in `source`; `root` is not copied either.
     """
 
-    def __init__(self, root: Path, source: Path, makes_out: bool) -> None:
+    def __init__(
+        self, root: Path, source: Path, makes_out: bool, without: Path | None = None
+    ) -> None:
         self.root = root.resolve()
         self.source = source.resolve()
         self._makes_out = makes_out
+        self._without = {self.root, (without or root).resolve()}
         self._before: dict[str, tuple[int, int, int]] = {}
         self.run = self.root / "run"
         self.work = self.run / "work"
@@ -77,7 +81,7 @@ class Workspace:
             directory.mkdir(parents=True)
         if self._makes_out:
             self.out.mkdir()
-        _copy(self.source, self.work, self.root)
+        _copy(self.source, self.work, self._without)
         self._before = dict(_files(self.work))
 
     def finish(self, kept: Path) -> Written:
@@ -107,16 +111,18 @@ class Workspace:
         return absolute
 
 
-def check_size(source: Path, megabytes: float) -> None:
+def check_size(source: Path, megabytes: float, without: Path | None = None) -> None:
     """Raise WorkspaceError where a directory is too large to be copied for each run.
 
     Parameters
     ----------
     source: the directory.
     megabytes: what its files may have together, in units of 1,000,000 bytes.
+    without: a directory that does not count.
     """
     size = 0
-    for count, (_, (length, _, mode)) in enumerate(_files(source), 1):
+    left_out = {without.resolve()} if without else frozenset()
+    for count, (_, (length, _, mode)) in enumerate(_files(source, left_out), 1):
         size += 0 if stat.S_ISLNK(mode) else length
         if size > megabytes * MEGABYTE or count > _MOST_FILES:
             raise WorkspaceError(
@@ -128,13 +134,17 @@ def check_size(source: Path, megabytes: float) -> None:
             )
 
 
-def _files(root: Path) -> Iterator[tuple[str, tuple[int, int, int]]]:
+def _files(
+    root: Path, without: Set[Path] = frozenset()
+) -> Iterator[tuple[str, tuple[int, int, int]]]:
     """The files and links below a directory, with size, time of change and mode; sorted."""
     for folder, directories, names in os.walk(root):
         here = Path(folder)
         links = [name for name in directories if (here / name).is_symlink()]
         directories[:] = sorted(
-            name for name in directories if name not in links and _is_copied(here / name)
+            name
+            for name in directories
+            if name not in links and _is_copied(here / name) and here / name not in without
         )
         for name in sorted([*names, *links]):
             path = here / name
@@ -153,7 +163,7 @@ def _is_copied(directory: Path) -> bool:
     return not any((directory / mark).is_file() for mark in _MARKS_OF_OTHERS)
 
 
-def _copy(source: Path, target: Path, without: Path) -> None:
+def _copy(source: Path, target: Path, without: Set[Path]) -> None:
     for folder, directories, names in os.walk(source):
         here = Path(folder)
         there = target / here.relative_to(source)
@@ -162,7 +172,7 @@ def _copy(source: Path, target: Path, without: Path) -> None:
         directories[:] = [
             name
             for name in directories
-            if name not in links and _is_copied(here / name) and here / name != without
+            if name not in links and _is_copied(here / name) and here / name not in without
         ]
         for name in [*names, *links]:
             path = here / name
