@@ -7,8 +7,11 @@ Java; their absence is an error here, not a skip.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from textwrap import dedent
 
@@ -133,3 +136,40 @@ def test_failures_are_compared(tmp_path: Path) -> None:
     assert "  - KeyError: 1\n  + ZeroDivisionError: division by zero\n" in output
     status, output = compared(tmp_path, program.replace("True and", "False and"))
     assert status == 0, output
+
+
+def test_interrupted_it_ends_spark_and_its_workers(tmp_path: Path) -> None:
+    (tmp_path / "temp").mkdir()
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "program.py").write_text(
+        dedent(
+            f"""
+            import os, time
+            from pyspark import SparkContext
+            sc = SparkContext()
+            def wait(x):
+                open({str(tmp_path)!r} + f"/worker-{{os.getpid()}}", "w").close()
+                time.sleep(300)
+            if type(sc).__module__.startswith("pyspark"):
+                sc.parallelize(range(2), 2).foreach(wait)
+            """
+        )
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "minispark", "conform", "--master", "local[2]", "program.py"],
+        cwd=tmp_path / "here",
+        env={**os.environ, "TMPDIR": str(tmp_path / "temp")},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while len(workers := list(tmp_path.glob("worker-*"))) < 2:
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGINT
+    assert errors == "minispark conform: stopped; both engines have ended\n"
+    assert list((tmp_path / "temp").iterdir()) == []
+    for worker in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(worker.name.removeprefix("worker-")), 0)
