@@ -29,12 +29,13 @@ import fractions
 import functools
 import json
 import math
-import re
 import types
 import uuid
 from typing import Any
 
 from conformance.catalog import MODULE_PREFIX
+from minispark.conform.failures import comparable
+from minispark.conform.recorder import facts_of
 
 Form = Any
 
@@ -83,25 +84,16 @@ class Canonical:
 
     def exception(self, error: BaseException) -> Form:
         """An exception by what a program can tell its user: see docs/conformance.md."""
-        if type(error).__name__ == "PythonException":
-            # What a failed function of a program is once there was a session in the process.
-            return {"captured": ["PythonException", self._message(_end_of_traceback(str(error)))]}
-        java = _java(error)
-        if java is not None:
-            java_class, message = java
-            if java_class.endswith("PythonException"):
-                return {"java": [java_class, self._message(_end_of_traceback(message))]}
-            first_line = message.splitlines()[0] if message else ""
-            return {"java": [java_class, self._message(first_line)]}
-        told: dict[str, Form] = {
-            "class": type(error).__name__,
-            "message": self._message(str(error)),
-        }
-        if callable(getattr(error, "getCondition", None)):
-            told["condition"] = error.getCondition()  # type: ignore[attr-defined]
-            parameters = error.getMessageParameters() or {}  # type: ignore[attr-defined]
-            told["parameters"] = {k: self._message(str(v)) for k, v in sorted(parameters.items())}
-        return {"exception": told}
+        form = comparable(facts_of(error))
+        for kind in ("java", "captured"):
+            if kind in form:
+                name, message = form[kind]
+                return {kind: [name, self._message(message)]}
+        told = form["exception"]
+        told["message"] = self._message(told["message"])
+        if "parameters" in told:
+            told["parameters"] = {k: self._message(v) for k, v in told["parameters"].items()}
+        return form
 
     def _text(self, text: str) -> Form:
         if self._directory:
@@ -112,9 +104,7 @@ class Canonical:
         return text
 
     def _message(self, text: str) -> Form:
-        for pattern, replacement in _NORMALISED:
-            text = pattern.sub(replacement, text)
-        return self._text(text)
+        return self._text(text.replace(MODULE_PREFIX, ""))
 
     def _items(self, values: Any) -> list[Form]:
         return [self.value(v) for v in values]
@@ -246,48 +236,3 @@ _SIMPLE: dict[type, Any] = {
     datetime.timedelta: lambda v: {"timedelta": repr(v)},
     datetime.timezone: lambda v: {"timezone": repr(v)},
 }
-
-_NORMALISED = [
-    (re.compile(pattern), replacement)
-    for pattern, replacement in [
-        # Where an engine keeps its exception classes is its own business.
-        (r"^(?:pyspark|minispark)(?:\.\w+)*\.(?=\w+(?::|$))", "ENGINE."),
-        (r"\bpyspark\b|\bminispark\b", "ENGINE"),
-        (r"\b0x[0-9a-fA-F]+\b", "0x#"),
-        (r"\b([Ss]tage) \d+", r"\1 #"),
-        (r"\(TID \d+\) \([^()]* executor [^()]*\)", "(TID #) (HOST executor)"),
-        (r"\bTID \d+", "TID #"),
-        (r"\b(RDD|rdd)_\d+_", r"\1_#_"),
-        (r"\bo\d+\.", "o#."),
-        (r"\bBroadcast\(\d+\)", "Broadcast(#)"),
-        (r"\((\w+) at [^()\s]+\.(?:java|scala|py):\d+\)", r"(\1 at CALLSITE)"),
-        # Python 3.12 put it in other words.
-        (r"Can't get local object", "Can't pickle local object"),
-        (MODULE_PREFIX, ""),
-    ]
-]
-
-
-def _java(error: BaseException) -> tuple[str, str] | None:
-    """Class and message of the Java exception that reached Python, or that would have on Spark."""
-    behind = getattr(error, "java_exception", None)
-    if behind is not None:
-        return behind.getClass().getName(), behind.getMessage() or ""
-    named = getattr(error, "java_exception_class", None)
-    if named is not None:
-        return str(named), str(error)
-    return None
-
-
-def _end_of_traceback(message: str) -> str:
-    """What follows the last frame of the last traceback in a message: exception and its text."""
-    _, marker, after = message.rpartition("Traceback (most recent call last):\n")
-    if not marker:
-        return message
-    lines = after.splitlines()
-    while lines and lines[0].startswith("  "):
-        lines.pop(0)
-    text = "\n".join(lines)
-    for end in ("\n SQLSTATE: ", "\n\nDriver stacktrace:"):
-        text = text.partition(end)[0]
-    return text.rstrip("\n")

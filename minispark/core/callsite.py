@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from minispark.engine.own_code import is_own_code
+from minispark.engine.own_code import is_own_code, starts_programs
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,11 @@ def call_site() -> CallSite:
     inner = frame
     while inner.f_back is not None:
         outer = inner.f_back
-        if is_own_code(inner.f_code.co_filename) and not is_own_code(outer.f_code.co_filename):
+        if _is_called(inner.f_code.co_filename) and not _is_called(outer.f_code.co_filename):
             found = CallSite(inner.f_code.co_name, outer.f_code.co_filename, outer.f_lineno)
         inner = outer
     return found
+
+
+def _is_called(filename: str) -> bool:
+    return is_own_code(filename) and not starts_programs(filename)

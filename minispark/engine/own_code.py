@@ -8,6 +8,7 @@ from pathlib import Path
 
 # With the separator: a program beside the package may be named minispark_job.py.
 _PACKAGE = str(Path(__file__).parent.parent) + os.sep
+_COMMANDS = os.path.join(_PACKAGE, "cli", "")
 
 
 def is_own_code(filename: str) -> bool:
@@ -17,3 +18,12 @@ def is_own_code(filename: str) -> bool:
     (True, False)
     """
     return filename.startswith(_PACKAGE)
+
+
+def starts_programs(filename: str) -> bool:
+    """Whether own code is that of the commands, which call a program and are not called by it.
+
+    >>> starts_programs(__file__)
+    False
+    """
+    return filename.startswith(_COMMANDS)
