@@ -24,7 +24,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 STAND_IN = Path(__file__).parent / "data" / "fake_pyspark"
-PLUGIN = "minispark" if "minispark" in entry_points(group="pytest11").names else "pytest_minispark"
+PLUGIN = (
+    "minispark"
+    if "minispark" in entry_points(group="pytest11").names
+    else "minispark.pytest_plugin"
+)
 WITHOUT = "-p no:randomly -p no:hypothesispytest"
 SECONDS = 120
 
@@ -112,7 +116,7 @@ def _processes_in(directory: Path) -> list[str]:
 # --- which engine -----------------------------------------------------------------------------
 
 
-def test_without_an_option_no_import_changes_and_nothing_of_minispark_is_imported(project):
+def test_without_an_option_no_import_changes_and_nothing_of_the_api_is_imported(project):
     project.file(
         "test_it.py",
         """
@@ -120,9 +124,8 @@ def test_without_an_option_no_import_changes_and_nothing_of_minispark_is_importe
         import pyspark
         def test_it(pytestconfig):
             assert pyspark.__version__ == "stand-in"
-            assert "minispark" not in sys.modules
-            assert pytestconfig.pluginmanager.has_plugin("minispark") or (
-                pytestconfig.pluginmanager.has_plugin("pytest_minispark"))
+            assert "minispark.pytest_plugin" in sys.modules
+            assert "minispark._api" not in sys.modules
         """,
     )
     assert "spark engine" not in project.run()
@@ -172,7 +175,7 @@ def test_pyspark_is_the_installed_one_and_its_workers_are_this_python(project):
             assert pyspark.__version__ == "stand-in"
             assert spark_engine == "pyspark"
             assert os.environ["PYSPARK_PYTHON"] == sys.executable
-            assert "minispark" not in sys.modules
+            assert "minispark._api" not in sys.modules
         """,
     )
     assert "spark engine: PySpark " in project.run("--spark-engine", "pyspark")
@@ -395,7 +398,7 @@ def test_each_test_that_takes_a_context_runs_on_both_engines(project):
     printed = project.run("-rA", *BOTH, status=1)
     found = re.findall(r"^([A-Z]+) test_it\.py::(\S+)", printed, re.MULTILINE)
     assert {name: outcome for outcome, name in found} == ENDS
-    assert "SKIPPED [2] test_it.py:22: because" in printed
+    assert re.search(r"^SKIPPED \[2\] test_it.py:\d+: because$", printed, re.MULTILINE)
     # The second process's own account of a failed assertion.
     assert "AssertionError: the message" in printed
     assert "assert 'minispark' in 'pyspark.context'" in printed
@@ -603,14 +606,15 @@ def test_temporary_directories_of_the_two_processes_are_apart(project):
     project.file("test_it.py", "def test_it(sc, tmp_path): (tmp_path / 'x').write_text('')")
     project.run(*BOTH, "--basetemp", "base")
     for name in ("base", "base-pyspark"):
-        assert len(list((project.directory / name).glob("*/x"))) == 1
+        assert len(list((project.directory / name).glob("*_0/x"))) == 1
 
 
 # --- both: what goes wrong --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("end", "told"), [("os.kill(os.getpid(), 9)", "killed by SIGKILL"), ("os._exit(7)", "ended: 7")]
+    ("end", "told"),
+    [("os.kill(os.getpid(), 9)", "was killed by SIGKILL"), ("os._exit(7)", "ended: 7")],
 )
 def test_a_process_that_dies_fails_the_tests_that_it_was_to_run(project, end, told):
     project.file(
@@ -641,14 +645,14 @@ def test_a_process_that_dies_while_its_own_child_holds_the_pipe_is_noticed(proje
         def test_it(sc, spark_engine):
             if spark_engine == "pyspark":
                 if os.fork() == 0:
-                    time.sleep(8)
+                    time.sleep(5)
                     os._exit(0)
                 os._exit(1)
         """,
     )
     begin = time.monotonic()
     assert "process on PySpark ended: 1" in project.run(*BOTH, status=1)
-    assert time.monotonic() - begin < 8
+    assert time.monotonic() - begin < 5
 
 
 def test_a_conftest_that_fails_on_pyspark_alone_fails_its_tests(project):

@@ -97,10 +97,11 @@ def _settle(config: pytest.Config) -> None:
     engines.prepare(engine)
     config.stash[engines.ENGINE] = engine
     if serve:
-        from minispark.pytest_plugin.serving import Serving
+        from minispark.pytest_plugin.serving import Quiet, Serving
         from minispark.pytest_plugin.variants import Variants
 
         config.pluginmanager.register(Variants(config), "minispark-variants")
+        config.pluginmanager.register(Quiet(serve), "minispark-quiet")
         config.pluginmanager.register(Serving(serve), "minispark-serving")
     elif engine == engines.BOTH:
         from minispark.pytest_plugin.both import Both

@@ -49,6 +49,29 @@ _PLUGINS_OF_THE_FIRST = ("lfplugin", "nfplugin", "stepwiseplugin")
 """They keep what failed for the next run: the first process does that, for all tests."""
 
 
+class Quiet:
+    """Keeps from this process the terminal, and what is kept for the next run; `told` as below."""
+
+    def __init__(self, told: str) -> None:
+        self._log = open(json.loads(told)["log"], "a", buffering=1, encoding="utf-8")  # noqa: SIM115
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Write to the log what would be written to the terminal."""
+        manager = config.pluginmanager
+        for name in _PLUGINS_OF_THE_FIRST:
+            if manager.has_plugin(name):
+                manager.unregister(name=name)
+        if manager.has_plugin("terminalreporter"):
+            manager.unregister(name="terminalreporter")
+            manager.register(pytest.TerminalReporter(config, self._log), "terminalreporter")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        """Close the log."""
+        self._log.close()
+
+
 class Serving:
     """Answers the first process; `told` is how to reach it, as `other` writes it."""
 
@@ -71,21 +94,6 @@ class Serving:
                 setattr(config.option, option, value)
         if getattr(config.option, "basetemp", None):
             config.option.basetemp = f"{config.option.basetemp}-pyspark"
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_cmdline_main(self, config: pytest.Config) -> Any:
-        """Write to the log what would be written to the terminal, which is the first process's."""
-        manager = config.pluginmanager
-        with open(self._told["log"], "a", encoding="utf-8") as log:
-            reporter = manager.unregister(name="terminalreporter")
-            if reporter is not None:
-                manager.register(pytest.TerminalReporter(config, log), "terminalreporter")
-            return (yield)
-
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
-        for name in _PLUGINS_OF_THE_FIRST:
-            if session.config.pluginmanager.has_plugin(name):
-                session.config.pluginmanager.unregister(name=name)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note what could not be collected."""
