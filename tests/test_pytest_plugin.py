@@ -165,6 +165,7 @@ def test_minispark_is_there_before_a_conftest_imports_pyspark(project):
 
 
 def test_pyspark_is_the_installed_one_and_its_workers_are_this_python(project):
+    project.ini("pythonpath = src")
     project.file(
         "test_it.py",
         """
@@ -175,6 +176,8 @@ def test_pyspark_is_the_installed_one_and_its_workers_are_this_python(project):
             assert pyspark.__version__ == "stand-in"
             assert spark_engine == "pyspark"
             assert os.environ["PYSPARK_PYTHON"] == sys.executable
+            # Tasks import what pytest's own setting makes importable.
+            assert os.environ["PYTHONPATH"].split(os.pathsep)[0] == os.path.abspath("src")
             assert "minispark._api" not in sys.modules
         """,
     )

@@ -94,7 +94,7 @@ def _settle(config: pytest.Config) -> None:
     settings(config)
     serve = os.environ.pop(_SERVE, None)
     engine = engines.PYSPARK if serve else engines.asked_for(config)
-    engines.prepare(engine)
+    engines.prepare(engine, config)
     config.stash[engines.ENGINE] = engine
     if serve:
         from minispark.pytest_plugin.serving import Quiet, Serving

@@ -34,12 +34,12 @@ def asked_for(config: pytest.Config) -> str | None:
     return named
 
 
-def prepare(engine: str | None) -> None:
+def prepare(engine: str | None, config: pytest.Config) -> None:
     """Make `import pyspark` mean that engine here; refuse one that is not there."""
     if engine in (PYSPARK, BOTH):
         _look_for_pyspark(engine)
     if engine == PYSPARK:
-        _leave_to_pyspark()
+        _leave_to_pyspark(config)
     if engine in (MINISPARK, BOTH):
         import minispark
 
@@ -111,7 +111,7 @@ def _look_for_pyspark(engine: str) -> None:
         )
 
 
-def _leave_to_pyspark() -> None:
+def _leave_to_pyspark(config: pytest.Config) -> None:
     from minispark.dropin import is_active
 
     if is_active():
@@ -121,6 +121,14 @@ def _leave_to_pyspark() -> None:
         )
     # Spark's own choice is the `python3` of PATH, which need not be the one that runs the tests.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    # pytest sets this path in its own process, and tasks import the same modules in others.
+    found = [*map(str, config.getini("pythonpath")), *_split(os.environ.get("PYTHONPATH", ""))]
+    if found:
+        os.environ["PYTHONPATH"] = os.pathsep.join(found)
+
+
+def _split(path: str) -> list[str]:
+    return path.split(os.pathsep) if path else []
 
 
 def _version_of_pyspark() -> str:
