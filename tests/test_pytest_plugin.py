@@ -807,3 +807,19 @@ def test_coverage_is_that_of_the_first_process(project):
         *BOTH, "--cov", "code_", "--cov-report", "term-missing", "-p", "no:cacheprovider"
     )
     assert re.search(r"^code_\.py +4 +1 +75% +4$", printed, re.MULTILINE)
+
+
+@pytest.mark.skipif(find_spec("pytest_randomly") is None, reason="it is not installed")
+def test_the_random_seed_is_that_of_the_first_process(project):
+    project.file("pytest.ini", "[pytest]")
+    project.file(
+        "test_it.py",
+        """
+        def test_it(sc, spark_engine, pytestconfig):
+            with open(spark_engine + ".txt", "w") as seed:
+                seed.write(str(pytestconfig.getoption("randomly_seed")))
+        """,
+    )
+    project.run(*BOTH)
+    seeds = {(project.directory / f"{name}.txt").read_text() for name in ("minispark", "pyspark")}
+    assert len(seeds) == 1

@@ -25,8 +25,6 @@ from minispark.pytest_plugin.fixtures import settings
 from minispark.pytest_plugin.fixtures import spark as spark
 from minispark.pytest_plugin.fixtures import spark_engine as spark_engine
 
-__all__: list[str] = []
-
 _SERVE = "MINISPARK_PYTEST_SERVE"
 """The variable by which the process that runs PySpark's tests learns that it is that one."""
 

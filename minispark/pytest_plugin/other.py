@@ -127,6 +127,9 @@ class OtherPytest:
             for plugin, option in _NOT_THERE.items()
             if self._config.pluginmanager.has_plugin(plugin)
         ]
+        seed = getattr(self._config.option, "randomly_seed", None)
+        if isinstance(seed, int) and self._config.pluginmanager.has_plugin("randomly"):
+            more.append(f"--randomly-seed={seed}")
         return [sys.executable, *safe, "-m", "pytest", *map(str, given), *more]
 
     def _ask(self, request: wire.Message) -> None:
