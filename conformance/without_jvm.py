@@ -37,7 +37,6 @@ REASONS: dict[str, str] = {
     "memory_profiler_ext": FOR_SQL + ": profiles the memory of their functions",
     "shell": "the program behind bin/pyspark; start Python and make a SparkContext",
     "shuffle": SPILLING,
-    "testing": "for tests of DataFrames, and of PySpark itself",
     "threaddump": DEVELOPERS,
     "traceback_utils": CALL_SITE,
     "worker": WORKERS,

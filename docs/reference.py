@@ -26,7 +26,7 @@ import minispark
 
 PROGRAMS = Path(__file__).parent.parent / "conformance" / "programs"
 NOT_FOR_PROGRAMS = re.compile(
-    r"minispark\.(_|cli|conform|engine|io|launcher|ui|core\.(no_jvm|(rdd|context)\.))"
+    r"minispark\.(_|cli|conform|engine|io|launcher|pytest_plugin|ui|core\.(no_jvm|(rdd|context)\.))"
 )
 """Modules without a counterpart in pyspark: how it is made, not what is there to use."""
 DIFFERS = re.compile(r"^\s*Differs from Spark\b", re.MULTILINE)

@@ -22,7 +22,7 @@ from minispark.version import SPARK_VERSION
 PACKAGES = ("pyspark", "py4j")
 """What is answered, with all that is below it."""
 
-_OWN = frozenset({"cli", "conform", "dropin", "engine", "io", "launcher", "ui"})
+_OWN = frozenset({"cli", "conform", "dropin", "engine", "io", "launcher", "pytest_plugin", "ui"})
 """Modules of minispark that mean nothing to a program for PySpark."""
 
 _DATAFRAMES = "minispark has RDDs, and of DataFrames what an RDD program needs"

@@ -48,6 +48,10 @@ CONDITIONS: Final[dict[str, str]] = {
         "It appears that you are attempting to reference SparkContext from a broadcast variable, "
         "action, or transformation. SparkContext can only be used on the driver, not in code that "
         "runs on workers. For more information, see SPARK-5063.",
+    "DIFFERENT_ROWS":
+        "<error_msg>",
+    "DIFFERENT_SCHEMA":
+        "Schemas do not match.\n--- actual\n+++ expected\n<error_msg>",
     "FIELD_DATA_TYPE_UNACCEPTABLE":
         "<data_type> can not accept object <obj> in type <obj_type>.",
     "FIELD_DATA_TYPE_UNACCEPTABLE_WITH_NAME":
@@ -79,6 +83,8 @@ CONDITIONS: Final[dict[str, str]] = {
         "Argument `<arg_name>` should not be a <arg_type>.",
     "INVALID_TYPENAME_CALL":
         "StructField does not have typeName. Use typeName on its type explicitly instead.",
+    "INVALID_TYPE_DF_EQUALITY_ARG":
+        "Expected type <expected_type> for `<arg_name>` but got type <actual_type>.",
     "KEY_NOT_EXISTS":
         "Key `<key>` does not exist.",
     "KEY_VALUE_PAIR_REQUIRED":
