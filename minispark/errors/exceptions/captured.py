@@ -83,6 +83,11 @@ def install_exception_handler() -> None:
     _Handler.is_installed = True
 
 
+def remove_exception_handler() -> None:
+    """As if no session had been made in this process: for those who run many programs in one."""
+    _Handler.is_installed = False
+
+
 def python_failure(message: str, traceback: str) -> SparkException:
     """The exception for a function of the program that failed in a task.
 
