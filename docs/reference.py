@@ -17,7 +17,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,7 +26,8 @@ import minispark
 
 PROGRAMS = Path(__file__).parent.parent / "conformance" / "programs"
 NOT_FOR_PROGRAMS = re.compile(
-    r"minispark\.(_|cli|conform|engine|io|launcher|pytest_plugin|ui|core\.(no_jvm|(rdd|context)\.))"
+    r"minispark\.(_|cli|conform|engine|io|launcher|pytest_plugin|ui|core\.(no_jvm|(rdd|context)\.)"
+    r"|sql\.(?!conf|dataframe|readwriter|session|types|utils))"
 )
 """Modules without a counterpart in pyspark: how it is made, not what is there to use."""
 DIFFERS = re.compile(r"^\s*Differs from Spark\b", re.MULTILINE)
@@ -133,9 +134,10 @@ def _other(name: Name) -> str:
 
 
 def _directive(value: object) -> str:
-    if isinstance(value, property):
+    if isinstance(value, property | cached_property):
         return "autoproperty"
-    return "automethod" if inspect.isroutine(value) else "autoattribute"
+    is_function = callable(value) and inspect.isroutine(value)
+    return "automethod" if is_function else "autoattribute"
 
 
 def _entry(directive: str, name: str, status: str, indent: str) -> str:

@@ -5,8 +5,6 @@ Must not know: what these do.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -26,7 +24,9 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
 
             submit.main(rest)
         case ["conform", *rest]:
-            _conform(rest)
+            from minispark.conform import cli
+
+            sys.exit(cli.main(rest))
         case ["--help" | "-h", *_]:
             print(texts.SHELL_USAGE)
             sys.exit(0)
@@ -39,9 +39,3 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
             from minispark.cli import shell
 
             shell.main(words)
-
-
-def _conform(words: Sequence[str]) -> NoReturn:
-    if importlib.util.find_spec("minispark.conform") is None:
-        fail("minispark conform is not in this version", "minispark")
-    sys.exit(importlib.import_module("minispark.conform.__main__").main(words))

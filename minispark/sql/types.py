@@ -992,6 +992,8 @@ class StructType(DataType):
         maxDepth
             how many levels are shown
 
+        Examples
+        --------
         >>> print(StructType().add("a", ArrayType(LongType())).treeString())
         root
          |-- a: array (nullable = true)
