@@ -674,6 +674,22 @@ def test_a_conftest_that_fails_on_pyspark_alone_fails_its_tests(project):
     assert "ImportError: not with this version" in printed
 
 
+def test_a_plugin_that_fails_on_pyspark_is_shown_with_its_traceback(project):
+    project.file(
+        "conftest.py",
+        """
+        import pyspark
+        def pytest_collection_finish():
+            if pyspark.__version__ == "stand-in":
+                raise RuntimeError("in a hook")
+        """,
+    )
+    project.file("test_it.py", "def test_one(sc): pass\n")
+    printed = project.run(*BOTH, "-rA", "-s", status=1)
+    assert "the pytest process on PySpark ended: 3" in printed
+    assert "INTERNALERROR> RuntimeError: in a hook" in printed
+
+
 def test_a_module_that_cannot_be_imported_on_pyspark_fails_its_tests_alone(project):
     project.file("test_a.py", "from pyspark import RDD\ndef test_one(sc): pass\n")
     project.file("test_b.py", "def test_two(sc): pass\n")
@@ -732,7 +748,7 @@ SLOW_ON_PYSPARK = """
 def test_both_processes_end_when_the_first_is_ended(project, sent):
     project.file("test_it.py", SLOW_ON_PYSPARK)
     running = subprocess.Popen(
-        project.command(*BOTH),
+        project.command(*BOTH, "--junitxml", "report.xml"),
         cwd=project.directory,
         env=project.environment,
         stdout=subprocess.PIPE,
@@ -753,6 +769,8 @@ def test_both_processes_end_when_the_first_is_ended(project, sent):
     assert _processes_in(project.directory) == []
     assert (project.directory / "ended.txt").exists()
     assert time.monotonic() - begin < 30
+    # The second process writes no report of its own, which would have its tests alone.
+    assert (project.directory / "report.xml").exists() == (sent == signal.SIGINT)
     if sent == signal.SIGINT:
         assert list((project.directory / "tmp").glob("minispark-*")) == []
 
@@ -800,7 +818,9 @@ def test_coverage_is_that_of_the_first_process(project):
         "test_it.py",
         """
         from code_ import f
-        def test_it(sc, spark_engine): f(spark_engine == "minispark")
+        def test_it(sc, spark_engine, pytestconfig):
+            f(spark_engine == "minispark")
+            assert pytestconfig.option.no_cov == (spark_engine == "pyspark")
         """,
     )
     printed = project.run(

@@ -21,7 +21,7 @@ import pytest
 from minispark.pytest_plugin import wire
 
 _LEFT_TO_THE_FIRST: dict[str, Any] = {
-    # which tests run, and when it is enough
+    # which tests run
     "keyword": "",
     "markexpr": "",
     "deselect": None,
@@ -30,7 +30,6 @@ _LEFT_TO_THE_FIRST: dict[str, Any] = {
     "newfirst": False,
     "stepwise": False,
     "stepwise_skip": False,
-    "maxfail": 0,
     "collectonly": False,
     # files that it writes
     "xmlpath": None,
@@ -45,26 +44,27 @@ _LEFT_TO_THE_FIRST: dict[str, Any] = {
 }
 """Options that are not for this process."""
 
-_PLUGINS_OF_THE_FIRST = ("lfplugin", "nfplugin", "stepwiseplugin")
-"""They keep what failed for the next run: the first process does that, for all tests."""
+_PLUGINS_OF_THE_FIRST = ("terminalreporter", "lfplugin", "nfplugin", "stepwiseplugin")
+"""The terminal has one writer, and what failed is kept for the next run once, for all tests."""
 
 
 class Quiet:
-    """Keeps from this process the terminal, and what is kept for the next run; `told` as below."""
+    """Takes out what is for the first process: the terminal, and what is kept for the next run."""
 
     def __init__(self, told: str) -> None:
         self._log = open(json.loads(told)["log"], "a", buffering=1, encoding="utf-8")  # noqa: SIM115
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Write to the log what would be written to the terminal."""
+        """Write to the log what would be written to the terminal.
+
+        Not without a reporter: other plugins, such as pytest-timeout, ask for its writer.
+        """
         manager = config.pluginmanager
         for name in _PLUGINS_OF_THE_FIRST:
             if manager.has_plugin(name):
                 manager.unregister(name=name)
-        if manager.has_plugin("terminalreporter"):
-            manager.unregister(name="terminalreporter")
-            manager.register(pytest.TerminalReporter(config, self._log), "terminalreporter")
+        manager.register(pytest.TerminalReporter(config, self._log), "terminalreporter")
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
