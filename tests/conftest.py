@@ -20,8 +20,9 @@ def sc() -> Iterator[SparkContext]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _interrupts_arrive() -> None:
-    """A shell starts its background jobs with SIGINT ignored; tests send it to themselves."""
+    """Tests send signals; a shell starts its background jobs with SIGINT ignored, nohup SIGHUP."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
