@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from _pytest.terminal import TerminalReporter  # public in `pytest` in its later versions only
 
 from minispark.pytest_plugin import wire
 
@@ -64,7 +65,7 @@ class Quiet:
         for name in _PLUGINS_OF_THE_FIRST:
             if manager.has_plugin(name):
                 manager.unregister(name=name)
-        manager.register(pytest.TerminalReporter(config, self._log), "terminalreporter")
+        manager.register(TerminalReporter(config, self._log), "terminalreporter")
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
