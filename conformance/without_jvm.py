@@ -87,9 +87,6 @@ REASONS: dict[str, str] = {
 
 OURS: dict[str, str] = {
     "errors.SparkException": "stands where PySpark raises py4j.protocol.Py4JJavaError",
-    "errors.exceptions.captured.PythonException.java_exception": "it is a SparkException, too",
-    "errors.exceptions.captured.PythonException.java_exception_class": "it is a SparkException, "
-    "too",
     "accumulators.Accumulator.local_value": "for the engine, which sends it to the driver",
     "serializers.Serializer.batch": "for the engine",
     "serializers.Serializer.frames": "for the engine",

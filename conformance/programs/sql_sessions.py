@@ -1,5 +1,7 @@
 """SparkSession: how one is made, its settings, its end."""
 
+import os
+import tempfile
 import threading
 
 
@@ -186,4 +188,19 @@ def settings_that_are_refused(spark):
         _attempt(lambda: conf.unset("spark.sql.warehouse.dir")),
         _attempt(lambda: spark.client),
         _attempt(lambda: spark.nothing),
+    ]
+
+
+def failures_under_a_session(spark):
+    """A failed function, as actions tell of it, and as those that write or iterate do."""
+    sc = spark.sparkContext
+    failing = sc.parallelize([1, 0], 2).map(lambda n: 1 // n)
+    written = os.path.join(tempfile.mkdtemp(), "written")
+    return [
+        _attempt(failing.collect),
+        _attempt(failing.count),
+        _attempt(lambda: failing.saveAsTextFile(written)),
+        _attempt(lambda: list(failing.toLocalIterator())),
+        _attempt(lambda: list(failing.toLocalIterator(prefetchPartitions=True))),
+        _attempt(sc.textFile("/nowhere/at/all").collect),
     ]

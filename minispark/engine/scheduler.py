@@ -60,7 +60,11 @@ from minispark.engine.stages import ShuffleOutputs, Stage, all_shuffles, shuffle
 from minispark.engine.task import Action, Task, TaskFailure, TaskOutcome
 from minispark.engine.taskstate import AttemptId
 from minispark.errors import SparkException
-from minispark.errors.exceptions.captured import PYTHON_EXCEPTION, python_failure
+from minispark.errors.exceptions.captured import (
+    PYTHON_EXCEPTION,
+    PythonException,
+    python_failure,
+)
 
 MAX_ATTEMPTS = 4
 """How many attempts of a stage may fail, as spark.stage.maxConsecutiveAttempts."""
@@ -690,7 +694,7 @@ class Scheduler:
 
     def _abort_error(
         self, stage: Stage, task_id: int, index: int, attempt: int, failure: TaskFailure
-    ) -> SparkException:
+    ) -> SparkException | PythonException:
         job = (
             f"Job aborted due to stage failure: Task {index} in stage {stage.id}.{stage.attempt} "
             f"failed {attempt + 1} times, most recent failure: Lost task {index}.{attempt} in "

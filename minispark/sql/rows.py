@@ -27,6 +27,7 @@ from minispark.errors import (
     IllegalArgumentException,
     SparkException,
 )
+from minispark.errors.exceptions.captured import JOB_FAILURES
 from minispark.io.filesystem import FileStatus
 from minispark.io.scan import (
     NoDirectoriesOfValues,
@@ -154,7 +155,7 @@ def _own_errors() -> Iterator[None]:
     """Errors of rows that are not as their schema says reach the program as what they are."""
     try:
         yield
-    except SparkException as error:
+    except JOB_FAILURES as error:
         if isinstance(error.__cause__, (ArithmeticException, IllegalArgumentException)):
             raise error.__cause__ from None
         raise

@@ -5,6 +5,7 @@ For the operations of an RDD. Must not know: why a job failed.
 
 from minispark.core.rdd.base import RDDBase
 from minispark.errors import SparkException
+from minispark.errors.exceptions.captured import PYTHON_EXCEPTION, PythonException
 
 
 def need_rdd(other: object, attribute: str) -> None:
@@ -19,7 +20,7 @@ def need_rdd(other: object, attribute: str) -> None:
         raise AttributeError(f"{type(other).__name__!r} object has no attribute {attribute!r}")
 
 
-def raise_behind(message: str, failure: SparkException) -> None:
+def raise_behind(message: str, failure: SparkException | PythonException) -> None:
     """Raise an exception with ``message`` and, as Java tells a cause, the text of ``failure``.
 
     It is what a program sees where Spark's JVM itself was waiting for the job that failed.
@@ -32,5 +33,9 @@ def raise_behind(message: str, failure: SparkException) -> None:
     minispark.errors.exceptions.spark.SparkException: Job aborted.
     Caused by: java.io.IOException: disk full
     """
-    text = f"{message}\nCaused by: {failure.java_exception_class}: {failure}"
+    if isinstance(failure, PythonException):
+        java_class = PYTHON_EXCEPTION
+    else:
+        java_class = failure.java_exception_class
+    text = f"{message}\nCaused by: {java_class}: {failure}"
     raise SparkException(text) from failure.__cause__ or failure

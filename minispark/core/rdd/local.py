@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from minispark.core.rdd.failures import raise_behind
-from minispark.errors import SparkException
+from minispark.errors.exceptions.captured import JOB_FAILURES
 
 R = TypeVar("R")
 
@@ -26,7 +26,7 @@ def partition_results(
     results = _one_ahead if prefetch else _in_turn
     try:
         yield from results(run_job, num_partitions)
-    except SparkException as failure:
+    except JOB_FAILURES as failure:
         raise_behind("Exception thrown in awaitResult: ", failure)
 
 

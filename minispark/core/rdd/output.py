@@ -15,7 +15,7 @@ from minispark.core.rdd.failures import raise_behind
 from minispark.core.rdd.ordered import OrderedOps
 from minispark.core.rdd.tasks import output as tasks
 from minispark.engine.serializers import NoOpSerializer
-from minispark.errors import SparkException
+from minispark.errors.exceptions.captured import JOB_FAILURES
 
 if TYPE_CHECKING:
     from minispark.engine.task import Action
@@ -82,7 +82,7 @@ class OutputOps(OrderedOps[T_co]):
             try:
                 self.ctx._engine.run_job(node, write, properties=self.ctx._job_properties())
                 output.commit()
-            except SparkException as failure:
+            except JOB_FAILURES as failure:
                 raise_behind("Job aborted.", failure)
         except BaseException as failure:
             _abort(output, failure)

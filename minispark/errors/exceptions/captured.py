@@ -4,7 +4,7 @@ In PySpark each derives from the class of that name in ``pyspark.errors``. Nothi
 here, so they are those classes, and are caught alike.
 
 One is more: once there was a SparkSession in the process, PySpark raises PythonException where a
-function of the program failed in a task, and Py4JJavaError no longer. Here it is then both.
+function of the program failed in a task, and Py4JJavaError no longer. So it is here.
 """
 
 from __future__ import annotations
@@ -53,8 +53,10 @@ __all__ = [
 PYTHON_EXCEPTION: Final = "org.apache.spark.api.python.PythonException"
 
 
-class PythonException(SparkException, BasePythonException):
+class PythonException(BasePythonException):
     """A function of the program failed in a task, and there was a SparkSession in the process.
+
+    As in PySpark, what catches Py4JJavaError, here SparkException, does not catch it.
 
     Parameters
     ----------
@@ -63,12 +65,11 @@ class PythonException(SparkException, BasePythonException):
     """
 
     def __init__(self, message: str, traceback: str) -> None:
-        super().__init__(message, PYTHON_EXCEPTION)
-        self._errorClass = "PYTHON_EXCEPTION"
-        self._messageParameters = {
-            "msg": "An exception was thrown from the Python worker",
-            "traceback": traceback,
-        }
+        super().__init__(
+            message,
+            "PYTHON_EXCEPTION",
+            {"msg": "An exception was thrown from the Python worker", "traceback": traceback},
+        )
 
     def __str__(self) -> str:
         return self._message
@@ -88,7 +89,11 @@ def remove_exception_handler() -> None:
     _Handler.is_installed = False
 
 
-def python_failure(message: str, traceback: str) -> SparkException:
+JOB_FAILURES = (SparkException, PythonException)
+"""What a failed job raises."""
+
+
+def python_failure(message: str, traceback: str) -> SparkException | PythonException:
     """The exception for a function of the program that failed in a task.
 
     >>> type(python_failure("...", "ValueError: no")).__name__ in (
