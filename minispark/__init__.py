@@ -50,6 +50,9 @@ def __getattr__(name: str) -> Any:
         globals().update({shared: getattr(api, shared) for shared in api.__all__})
         if name in globals():  # one of them, or a module that came with them
             return globals()[name]
+    if name in ("HiveContext", "Row", "SQLContext", "sql"):  # PySpark's top level has them too
+        sql = importlib.import_module("minispark.sql")
+        return sql if name == "sql" else getattr(sql, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

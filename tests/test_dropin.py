@@ -90,6 +90,23 @@ def test_every_module_of_pyspark_that_minispark_has_is_found(real: Path) -> None
     assert missing <= set(REASONS)
 
 
+def test_the_top_level_has_what_pysparks_has_of_sql(real: Path) -> None:
+    assert run(
+        real,
+        """
+        import minispark
+        minispark.activate()
+        import pyspark
+        from pyspark import Row
+        print(pyspark.sql.Row is Row is minispark.Row, pyspark.sql is minispark.sql)
+        try:
+            from pyspark import SQLContext
+        except ImportError as error:
+            print(str(error).partition(".")[2].partition(". ")[0])
+        """,
+    ) == ["True True", "sql.SQLContext is not there yet"]
+
+
 def test_the_version_is_that_of_spark(real: Path) -> None:
     assert run(
         real,
