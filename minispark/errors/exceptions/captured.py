@@ -70,6 +70,10 @@ class PythonException(SparkException, BasePythonException):
             "traceback": traceback,
         }
 
+    def getSqlState(self) -> str:
+        """That of every failed function."""
+        return "38000"
+
     def __str__(self) -> str:
         return self._message
 
