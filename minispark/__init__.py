@@ -43,6 +43,10 @@ __all__ = [
 ]
 
 
+_OF_SQL = ("HiveContext", "Row", "SQLContext")
+"""Names that PySpark has at the top too, and not in its `__all__`."""
+
+
 def __getattr__(name: str) -> Any:
     """The API is imported when it is first asked for: commands start without it, to be quick."""
     if "SparkContext" not in globals():
@@ -50,9 +54,10 @@ def __getattr__(name: str) -> Any:
         globals().update({shared: getattr(api, shared) for shared in api.__all__})
         if name in globals():  # one of them, or a module that came with them
             return globals()[name]
-    if name in ("HiveContext", "Row", "SQLContext", "sql"):  # PySpark's top level has them too
-        sql = importlib.import_module("minispark.sql")
-        return sql if name == "sql" else getattr(sql, name)
+    if name == "sql":
+        return importlib.import_module("minispark.sql")
+    if name in _OF_SQL:
+        return getattr(importlib.import_module("minispark.sql"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

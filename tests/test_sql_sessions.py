@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -179,3 +180,37 @@ def test_a_range_is_checked(spark: SparkSession) -> None:
         spark.range(0, 5, 1, 0)
     with pytest.raises(IllegalArgumentException, match="end is an int of 64 bits"):
         spark.range(2**63)
+
+
+def test_what_is_in_java_says_what_there_is_in_its_place(spark: SparkSession) -> None:
+    for thing, name in ((spark, "_jvm"), (spark, "_jsparkSession"), (spark.range(1), "_jdf")):
+        assert not hasattr(thing, name)
+        with pytest.raises(PySparkAttributeError, match=rf"{name} is not there: .*without a JVM"):
+            getattr(thing, name)
+
+
+def test_a_setting_without_a_name_is_refused() -> None:
+    with pytest.raises(IllegalArgumentException, match="key cannot be null"):
+        SparkSession.builder.config(None, "x").getOrCreate()  # type: ignore[call-overload]
+    assert SparkContext._active_spark_context is None
+
+
+def test_a_data_frame_does_not_go_to_tasks(spark: SparkSession) -> None:
+    with pytest.raises(PySparkRuntimeError, match="CONTEXT_ONLY_VALID_ON_DRIVER"):
+        pickle.dumps(spark.range(1))
+
+
+def test_values_of_numpy_are_refused_as_spark_refuses_them(spark: SparkSession) -> None:
+    numpy = pytest.importorskip("numpy")
+    for value, kind in ((numpy.float64(1), "double"), (numpy.int64(1), "long")):
+        df = spark.createDataFrame([(value,)], f"a {kind}", verifySchema=False)
+        with pytest.raises(SparkException, match="make an int, a float or a str of it"):
+            df.collect()
+
+
+def test_names_of_the_sql_side_are_at_the_top_too() -> None:
+    assert run("from minispark import Row; print(Row(a=1), Row.__module__)") == [
+        "Row(a=1) minispark.sql.types"
+    ]
+    (line,) = run("try: from minispark import SQLContext\nexcept ImportError as e: print(e)")
+    assert "SQLContext is not there yet" in line

@@ -382,3 +382,51 @@ def frames_that_are_kept(spark):
     before = df.storageLevel
     same = df.cache() is df
     return [before, same, df.storageLevel, df.count(), df.collect(), df.unpersist().storageLevel]
+
+
+class Word(str):
+    pass
+
+
+class Table(dict):
+    pass
+
+
+def values_of_other_classes(spark, sc):
+    """Where they are not made plain on the way, Spark's Java side does not know them."""
+    Word.__module__ = Table.__module__ = "__main__"
+
+    def refused(function):
+        return "PickleException: " in str(_attempt(function))
+
+    return [
+        _told(spark.createDataFrame([(Word("a"),)], "a string")),
+        _told(spark.createDataFrame([(collections.Counter("aab"),)])),
+        _told(spark.createDataFrame([(collections.OrderedDict(b=1, a=2),)])),
+        _told(spark.createDataFrame([({1, 2},)], "a array<int>", verifySchema=False)),
+        refused(spark.createDataFrame(sc.parallelize([(Word("a"),)], 1), "a string").collect),
+        refused(spark.createDataFrame([(Table(a=1),)]).collect),
+        refused(spark.createDataFrame([(decimal.Decimal("inf"),)], "a decimal(5,2)").collect),
+        _told(spark.createDataFrame([(decimal.Decimal("-0.00"),)], "a decimal(5,2)")),
+    ]
+
+
+def states_of_errors(spark, sc):
+    """The SQLSTATE of errors from Java."""
+    attempts = [
+        lambda: spark.range(1).toDF("a", "b"),
+        lambda: spark.range(1).take(-1),
+        lambda: spark.conf.get("spark.no.such.setting"),
+        lambda: spark.conf.set("spark.sql.warehouse.dir", "x"),
+        lambda: spark.createDataFrame([(1,), (1, 2)]).collect(),
+        lambda: spark.range(0, 1, 0),
+        lambda: sc.parallelize([1], 1).map(lambda x: x / 0).collect(),
+    ]
+    errors = map(_attempt, attempts)
+    return [[error.getCondition(), error.getSqlState()] for error in errors]
+
+
+def kept_or_not(spark):
+    df = spark.range(3)
+    renamed = df.toDF("a")
+    return [df.is_cached, df.cache().is_cached, renamed.is_cached, df.unpersist().is_cached]

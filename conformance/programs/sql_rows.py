@@ -110,3 +110,13 @@ def names_that_are_methods(api):
     """A field called as a method of tuples is had by its name in brackets alone."""
     row = api.sql.Row(count=1, index=2)
     return [row["count"], callable(row.count), row.asDict()]
+
+
+def at_the_top(api):
+    """Row is a name of the package itself."""
+    return [api.Row is api.sql.Row, api.Row(a=1)]
+
+
+def names_of_no_text(api):
+    """What is no name is not found."""
+    return type(_attempt(lambda: api.sql.Row(a=1)[1.5])).__name__

@@ -180,3 +180,27 @@ def eager(spark):
     finally:
         spark.conf.unset("spark.sql.repl.eagerEval.enabled")
         spark.conf.unset("spark.sql.repl.eagerEval.maxNumRows")
+
+
+def no_rows_wanted(spark):
+    """Also where there are rows."""
+    df = spark.range(3)
+    return [_printed(lambda: df.show(0)), _printed(lambda: df.show(0, vertical=True))]
+
+
+def html(spark):
+    """What a notebook shows."""
+    df = spark.createDataFrame([("<a&b>'\"", None, "x" * 30), ("a\nb", [], "")], ["<", "b", "c"])
+    found = [df._repr_html_()]
+    rows, width = "spark.sql.repl.eagerEval.maxNumRows", "spark.sql.repl.eagerEval.truncate"
+    spark.conf.set("spark.sql.repl.eagerEval.enabled", True)
+    try:
+        found += [df._repr_html_(), spark.range(21)._repr_html_(), spark.range(0)._repr_html_()]
+        for count, cut in ((1, 3), (0, 20)):
+            spark.conf.set(rows, count)
+            spark.conf.set(width, cut)
+            found += [df._repr_html_(), repr(df)]
+    finally:
+        for key in ("spark.sql.repl.eagerEval.enabled", rows, width):
+            spark.conf.unset(key)
+    return found

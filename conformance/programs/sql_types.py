@@ -254,3 +254,45 @@ def from_wrong_text(spark, api):
             "a int;",
         ]
     ]
+
+
+def functions_that_programs_import(spark, api):
+    """Without a public name in PySpark, and used all the same."""
+    t = api.sql.types
+    return [
+        t._infer_schema((1, "a"), ["x"]),
+        t._infer_schema(api.sql.Row(b=1, a=None)),
+        t._infer_type([1, None]),
+        t._merge_type(t.LongType(), t.NullType()),
+        t._has_nulltype(t.ArrayType(t.NullType())),
+        t._create_row(["a"], [1]),
+        t._create_converter(t.StructType().add("a", "string"))({"a": 1}),
+        t._parse_datatype_string("a int"),
+        t._parse_datatype_json_string(t.StructType().add("a", "integer").json()),
+        t._make_type_verifier(t.IntegerType())(5),
+        _attempt(lambda: t._make_type_verifier(t.IntegerType(), name="age")("x")),
+    ]
+
+
+def texts_of_errors(spark, api):
+    """What a program prints of an error in a schema."""
+    found = []
+    for text in ("a int b", "a foo", "array<int", "decimal(40,2)", "a,\nb"):
+        error = _attempt(lambda text=text: api.sql.types.DataType.fromDDL(text))
+        found.append([str(error), error.getMessage(), error.getCondition(), error.getSqlState()])
+    return found
+
+
+def decimals_of_no_size(spark, api):
+    """There are no such columns."""
+    t = api.sql.types
+    return [
+        _attempt(lambda kind=kind: spark.createDataFrame([], t.StructType().add("a", kind)))
+        for kind in (
+            t.DecimalType(39, 2),
+            t.DecimalType(2, 5),
+            t.DecimalType(5, -2),
+            t.ArrayType(t.DecimalType(39, 2)),
+            t.MapType(t.StringType(), t.StructType().add("b", t.DecimalType(2, 5))),
+        )
+    ]

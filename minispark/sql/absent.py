@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn
 
+from minispark.core.no_jvm import NoJvm
 from minispark.errors import (
     PySparkAttributeError,
     PySparkImportError,
@@ -73,6 +74,9 @@ class PartOfPySpark:
     """What only PySpark has."""
 
     def __getattr__(self, name: str) -> NoReturn:
+        for owner in type(self).__mro__:
+            if isinstance(owner.__dict__.get(name), NoJvm):
+                getattr(owner, name)  # raises, and says what there is in its place
         if name in self._absent:
             what = f"{type(self).__name__}.{name}"
             raise PySparkAttributeError(

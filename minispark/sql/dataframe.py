@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn
 
+from minispark.core.no_jvm import NoJvm
 from minispark.errors import AnalysisException, PySparkAttributeError, PySparkTypeError
 from minispark.sql import settings as names
 from minispark.sql.absent import PartOfPySpark, absent_names, not_there_yet
@@ -58,10 +59,12 @@ class DataFrame(PartOfPySpark):
     """
 
     _absent = frozenset(_ABSENT.split())
+    _jdf = NoJvm("Rows: collect, or rdd. Text: show. What is computed: none, there are no queries")
 
     def __init__(self, frame: Frame, sparkSession: SparkSession) -> None:
-        self._frame = frame
+        # First the session: pickling a DataFrame fails for its context, as in Spark.
         self._session = sparkSession
+        self._frame = frame
 
     @property
     def sparkSession(self) -> SparkSession:
@@ -195,6 +198,11 @@ class DataFrame(PartOfPySpark):
         return self
 
     @property
+    def is_cached(self) -> bool:
+        """Whether the rows are kept once they are computed."""
+        return self._frame.storage_level() is not None
+
+    @property
     def storageLevel(self) -> StorageLevel:
         """How the rows are kept."""
         return self._frame.storage_level() or StorageLevel.NONE
@@ -233,8 +241,10 @@ class DataFrame(PartOfPySpark):
                 width = int(truncate)
             except ValueError:
                 raise _unexpected("truncate", "bool", truncate) from None
-        zone = self._session._settings.get(names.TIME_ZONE) or "UTC"
-        return table_text(self.schema, self.take, zone, n, width, vertical)
+        return table_text(self.schema, self.take, self._time_zone(), n, width, vertical)
+
+    def _time_zone(self) -> str:
+        return self._session._settings.get(names.TIME_ZONE) or "UTC"
 
     def __repr__(self) -> str:
         settings = self._session._settings
@@ -242,6 +252,16 @@ class DataFrame(PartOfPySpark):
             rows, width = settings.number(names.EAGER_ROWS), settings.number(names.EAGER_WIDTH)
             return self._show_string(rows or 0, width or 0)
         return f"DataFrame[{', '.join(f'{name}: {kind}' for name, kind in self.dtypes)}]"
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: a table, if the settings ask for that; else what `repr` gives."""
+        from minispark.sql.showing import table_html
+
+        settings = self._session._settings
+        if not settings.flag(names.EAGER):
+            return None
+        rows, width = settings.number(names.EAGER_ROWS), settings.number(names.EAGER_WIDTH)
+        return table_html(self.schema, self.take, self._time_zone(), rows or 0, width or 0)
 
     def __getitem__(self, item: object) -> NoReturn:
         raise not_there_yet(f"DataFrame[{item!r}]")

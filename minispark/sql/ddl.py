@@ -324,11 +324,9 @@ class _Parser:
         text = self._text.split("\n")
         text.insert(len(lines), f"{'-' * column}^^^")
         shown = "\n".join(text)
-        return ParseException(
-            f"{message} (line {len(lines)}, pos {column})\n\n== SQL ==\n{shown}\n",
-            errorClass=condition,
-            messageParameters=parameters,
-        )
+        error = ParseException(message, errorClass=condition, messageParameters=parameters)
+        error._place = f"(line {len(lines)}, pos {column})\n\n== SQL ==\n{shown}\n"
+        return error
 
 
 def _tokens(text: str) -> Iterator[_Token]:

@@ -40,7 +40,14 @@ from minispark.sql.types import (
     TimeType,
 )
 
-__all__ = ["Inference", "as_of_schema", "has_null_type", "merge_types"]
+__all__ = [
+    "Inference",
+    "as_of_schema",
+    "has_null_type",
+    "infer_schema",
+    "infer_type",
+    "merge_types",
+]
 
 _OF_VALUES: dict[type, Callable[[], DataType]] = {
     bool: BooleanType,
@@ -139,6 +146,24 @@ class Inference:
 
     def _inside(self) -> Inference:
         return replace(self, map_from_first=False)
+
+
+def infer_schema(row: Any, names: list[str] | None = None) -> StructType:
+    """The schema of one row, under no settings: see `Inference.schema`.
+
+    >>> infer_schema({"a": 1})
+    StructType([StructField('a', LongType(), True)])
+    """
+    return Inference().schema(row, names)
+
+
+def infer_type(value: Any) -> DataType:
+    """The type of one value, under no settings: see `Inference.type`.
+
+    >>> infer_type(1.5)
+    DoubleType()
+    """
+    return Inference().type(value)
 
 
 def _items(row: Any, names: list[str] | None) -> Iterable[tuple[str, Any]]:

@@ -120,7 +120,7 @@ class Row(tuple[Any, ...]):
         try:
             place = self.__fields__.index(item)
         except ValueError:
-            raise PySparkValueError(item) from None
+            raise PySparkValueError(str(item)) from None
         try:
             return super().__getitem__(place)
         except IndexError:

@@ -41,7 +41,18 @@ from minispark.sql import settings as names
 from minispark.sql.absent import not_there_yet
 from minispark.sql.frames import TextInput
 from minispark.sql.row import Row, make_row
-from minispark.sql.types import CharType, LongType, StringType, StructField, StructType, VarcharType
+from minispark.sql.types import (
+    ArrayType,
+    CharType,
+    DataType,
+    DecimalType,
+    LongType,
+    MapType,
+    StringType,
+    StructField,
+    StructType,
+    VarcharType,
+)
 
 if TYPE_CHECKING:
     from minispark.core.context import SparkContext
@@ -54,6 +65,7 @@ FrameFunction = Callable[[int, Iterator[Frame]], Iterator[Frame]]
 __all__ = ["RowEngine"]
 
 _LONGEST = 1 << 63
+_MOST_DIGITS = 38
 _JVM_BATCH = 1 << 20
 """How large a batch of rows becomes before Spark stops doubling it, in bytes."""
 
@@ -172,6 +184,7 @@ class RowEngine:
         from minispark.sql.values import row_reader
 
         _refuse_lengths(schema)
+        _check_decimals(schema)
         binary = bytes if self._settings.flag(names.BINARY_AS_BYTES) else bytearray
         read = partial(_read_rows, rows._codec, schema.names, row_reader(schema, binary))
         return RowFrame(_step(self._context, rows._node, read), schema)
@@ -255,6 +268,44 @@ def _refuse_lengths(schema: StructType) -> None:
                 f"spark.sql.preserveCharVarcharTypeInfo is false: the column {field.name} is of "
                 f"the type {field.dataType.simpleString()}, give it the type string"
             )
+
+
+def _check_decimals(kind: DataType) -> None:
+    """Refuse decimals of a size that there is none of, wherever they are in a type."""
+    if isinstance(kind, StructType):
+        for field in kind.fields:
+            _check_decimals(field.dataType)
+    elif isinstance(kind, ArrayType):
+        _check_decimals(kind.elementType)
+    elif isinstance(kind, MapType):
+        _check_decimals(kind.keyType)
+        _check_decimals(kind.valueType)
+    elif isinstance(kind, DecimalType):
+        _check_decimal(kind.precision, kind.scale)
+
+
+def _check_decimal(precision: int, scale: int) -> None:
+    if scale < 0:
+        setting = "spark.sql.legacy.allowNegativeScaleOfDecimal"
+        raise AnalysisException(
+            f'Negative scale is not allowed: \'{scale}\'. Set the config "{setting}" to "true" '
+            "to allow it. SQLSTATE: 0A000",
+            errorClass="NEGATIVE_SCALE_DISALLOWED",
+            messageParameters={"scale": str(scale), "sqlConf": f'"{setting}"'},
+        )
+    if scale > precision:
+        raise AnalysisException(
+            f"Decimal scale ({scale}) cannot be greater than precision ({precision}). "
+            "SQLSTATE: 22003",
+            errorClass="DECIMAL_SCALE_EXCEEDS_PRECISION",
+            messageParameters={"scale": str(scale), "precision": str(precision)},
+        )
+    if precision > _MOST_DIGITS:
+        raise ArithmeticException(
+            f"Decimal precision {precision} exceeds max precision {_MOST_DIGITS}. SQLSTATE: 22003",
+            errorClass="DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",
+            messageParameters={"precision": str(precision), "maxPrecision": str(_MOST_DIGITS)},
+        )
 
 
 def _read_rows(

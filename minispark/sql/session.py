@@ -16,7 +16,7 @@ from minispark.conf import SparkConf
 from minispark.core.context import SparkContext
 from minispark.core.no_jvm import NoJvm
 from minispark.core.rdd import RDD
-from minispark.errors import PySparkRuntimeError, PySparkTypeError
+from minispark.errors import IllegalArgumentException, PySparkRuntimeError, PySparkTypeError
 from minispark.errors.exceptions.captured import install_exception_handler
 from minispark.sql.absent import PartOfPySpark, not_there_yet
 from minispark.sql.conf import RuntimeConfig
@@ -203,6 +203,8 @@ class SparkSession(PartOfPySpark):
         def _checked(self) -> dict[str, str]:
             """The settings, all of which have a name and a value, and none asks for a JVM."""
             for key, value in self._options.items():
+                if key is None:
+                    raise IllegalArgumentException("requirement failed: key cannot be null")
                 if not isinstance(key, str):
                     raise TypeError(f"the name of a setting is a str, not {key!r}")
                 need_value(key, value)

@@ -7,6 +7,7 @@ cut, in UTF-16 units, as in Java.
 from __future__ import annotations
 
 import datetime
+import html
 import re
 import struct
 from collections.abc import Callable, Sequence
@@ -71,6 +72,37 @@ def table_text(
     |  1|
     +---+
     """
+    cells, footer = _cells(schema, take, zone, rows, width)
+    table = _records(cells) if is_vertical else _table(cells, pads_left=width > 0)
+    return "(0 rows)" if is_vertical and len(cells) == 1 else table + footer
+
+
+def table_html(
+    schema: StructType, take: Callable[[int], Sequence[Row]], zone: str, rows: int, width: int
+) -> str:
+    """The first rows as a table of HTML; the parameters are those of `table_text`.
+
+    >>> from minispark.sql.types import LongType
+    >>> schema = StructType().add("id", LongType())
+    >>> print(table_html(schema, lambda count: [Row(id=1)], "UTC", 20, 20), end="")
+    <table border='1'>
+    <tr><th>id</th></tr>
+    <tr><td>1</td></tr>
+    </table>
+    """
+    cells, footer = _cells(schema, take, zone, rows, width)
+    lines = ["<table border='1'>"]
+    for place, row in enumerate(cells):
+        tag = "td" if place else "th"
+        texts = (html.escape(cell).replace("&#x27;", "'") for cell in row)
+        lines.append(f"<tr><{tag}>{f'</{tag}><{tag}>'.join(texts)}</{tag}></tr>")
+    return "\n".join([*lines, "</table>\n"]) + (footer and f"{footer}\n")
+
+
+def _cells(
+    schema: StructType, take: Callable[[int], Sequence[Row]], zone: str, rows: int, width: int
+) -> tuple[list[list[str]], str]:
+    """The names of the columns and the texts of the first rows, and what is said of the others."""
     wanted = min(max(rows, 0), _MOST_ROWS - 1)
     found = take(wanted + 1)
     texts = [_text_of(field.dataType, zone) for field in schema.fields]
@@ -78,12 +110,9 @@ def table_text(
     for row in found[:wanted]:
         values = zip(texts, tuple(row), strict=True)
         cells.append([_cut(on_one_line(_or_null(text, value)), width) for text, value in values])
-    table = _records(cells) if is_vertical else _table(cells, pads_left=width > 0)
-    if is_vertical and not found[:wanted] and len(found) <= wanted:
-        return "(0 rows)"
-    if len(found) > wanted:
-        return f"{table}only showing top {wanted} row{'' if wanted == 1 else 's'}"
-    return table
+    if len(found) <= wanted:
+        return cells, ""
+    return cells, f"only showing top {wanted} row{'' if wanted == 1 else 's'}"
 
 
 def _table(cells: list[list[str]], pads_left: bool) -> str:

@@ -11,7 +11,6 @@ one into the other.
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import json
 import time
@@ -334,7 +333,7 @@ class TimestampType(DatetimeType, metaclass=_One):
         if obj.tzinfo is None:
             seconds = int(time.mktime(obj.timetuple()))
         else:
-            seconds = calendar.timegm(obj.utctimetuple())
+            seconds = _seconds(obj.utctimetuple())
         return seconds * _MICROS + obj.microsecond
 
     def fromInternal(self, obj: int | None) -> datetime.datetime | None:
@@ -359,7 +358,7 @@ class TimestampNTZType(DatetimeType, metaclass=_One):
         return True
 
     def toInternal(self, obj: datetime.datetime | None) -> int | None:
-        return None if obj is None else calendar.timegm(obj.timetuple()) * _MICROS + obj.microsecond
+        return None if obj is None else _seconds(obj.timetuple()) * _MICROS + obj.microsecond
 
     def fromInternal(self, obj: int | None) -> datetime.datetime | None:
         if obj is None:
@@ -1046,12 +1045,30 @@ class StructType(DataType):
         return f"StructType([{', '.join(map(str, self.fields))}])"
 
 
+def _seconds(moment: time.struct_time) -> int:
+    """Seconds since 1970 of a moment in UTC."""
+    days = datetime.date(moment.tm_year, moment.tm_mon, moment.tm_mday).toordinal() - _EPOCH
+    return ((days * 24 + moment.tm_hour) * 60 + moment.tm_min) * 60 + moment.tm_sec
+
+
+def _create_row(fields: Any, values: Any) -> Row:
+    """A row of these values, under the name that programs know it by in PySpark."""
+    return make_row(fields, values)
+
+
+def _parse_datatype_json_string(json_string: str) -> DataType:
+    """The type that a type's JSON stands for, under the name that programs know it by."""
+    from minispark.sql.ddl import type_of_json
+
+    return type_of_json(json.loads(json_string))
+
+
 def _parse_datatype_string(s: str) -> DataType:
     """The type that a text stands for, under the name that programs know it by in PySpark."""
     return DataType.fromDDL(s)
 
 
-__getattr__ = absent_names(
+_absent = absent_names(
     __name__,
     "Geography",
     "GeographyType",
@@ -1061,3 +1078,23 @@ __getattr__ = absent_names(
     "VariantType",
     "VariantVal",
 )
+_INFERENCE = {
+    "_create_converter": "as_of_schema",
+    "_has_nulltype": "has_null_type",
+    "_infer_schema": "infer_schema",
+    "_infer_type": "infer_type",
+    "_merge_type": "merge_types",
+}
+"""Functions by the names that programs know them by in PySpark: see `minispark.sql.inference`."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _INFERENCE:
+        from minispark.sql import inference
+
+        return getattr(inference, _INFERENCE[name])
+    if name == "_make_type_verifier":
+        from minispark.sql.verification import verifier
+
+        return verifier
+    return _absent(name)

@@ -22,6 +22,7 @@ from minispark.errors import (
 )
 from minispark.io.javamap import hash_order, java_hash, unpickled_order
 from minispark.io.writables import java_double
+from minispark.sql.row import Row, make_row
 from minispark.sql.types import (
     ArrayType,
     BinaryType,
@@ -50,7 +51,9 @@ __all__ = ["row_reader"]
 Reader = Callable[[Any], Any]
 
 _LONGEST = 1 << 63
+_NO_ARRAYS = (str, bytes, bytearray, dict, set, frozenset)
 _HALF = re.compile("[\ud800-\udfff]")
+_KNOWN_TO_JAVA = {"builtins", "collections", "datetime", "decimal", "array", Row.__module__}
 _BITS: dict[type[DataType], int] = {ByteType: 8, ShortType: 16, IntegerType: 32, LongType: 64}
 _NUMBERED = (DateType, DayTimeIntervalType, TimestampNTZType, TimestampType, TimeType)
 
@@ -136,9 +139,9 @@ def _is_number(value: Any) -> bool:
 def _int_reader(bits: int) -> Reader:
     half, whole = 1 << bits - 1, 1 << bits
 
-    def read(value: Any) -> int | None:
+    def read(value: Any) -> Any:
         # As in Java: of a number that is too long the lowest bits stay.
-        return (value + half) % whole - half if _is_number(value) else None
+        return (value + half) % whole - half if _is_number(value) else _no_value(value)
 
     return read
 
@@ -147,7 +150,9 @@ def _array_reader(kind: ArrayType, binary: Callable[[bytes], Any]) -> Reader:
     element = _reader(kind.elementType, binary)
 
     def read(values: Any) -> list[Any] | None:
-        if isinstance(values, (str, bytes, bytearray, dict)) or not hasattr(values, "__iter__"):
+        if type(values) is not list:
+            _no_value(values)
+        if isinstance(values, _NO_ARRAYS) or not hasattr(values, "__iter__"):
             return None
         return [None if value is None else element(value) for value in values]
 
@@ -159,6 +164,8 @@ def _map_reader(kind: MapType, binary: Callable[[bytes], Any]) -> Reader:
     hash_of = _long_hash if isinstance(kind.keyType, LongType) else java_hash
 
     def read(values: Any) -> dict[Any, Any] | None:
+        if type(values) is not dict:
+            _no_value(values)
         if not isinstance(values, dict):
             return None
         # Java makes a map of what Python has pickled, and another of what goes back.
@@ -186,8 +193,6 @@ def _long_hash(key: Any) -> int:
 
 
 def _struct_reader(kind: StructType, binary: Callable[[bytes], Any]) -> Reader:
-    from minispark.sql.row import make_row
-
     fields, names = [_reader(field.dataType, binary) for field in kind.fields], kind.names
 
     def read(row: Any) -> Any:
@@ -209,9 +214,16 @@ def _bytes(value: Any, binary: Callable[[bytes], Any]) -> Any:
     return binary(bytes(value)) if isinstance(value, (bytes, bytearray)) else None
 
 
-def _decimal(value: Any, kind: DecimalType) -> decimal.Decimal | None:
-    if not isinstance(value, decimal.Decimal) or not value.is_finite():
+def _decimal(value: Any, kind: DecimalType) -> Any:
+    if not isinstance(value, decimal.Decimal):
+        return _no_value(value)
+    if value.is_nan():
         return None
+    if value.is_infinite():
+        raise SparkException(
+            f"a column of decimals has no place for {value}: use a float, or None",
+            "net.razorvine.pickle.PickleException",
+        )
     with decimal.localcontext(prec=2000):
         rounded = value.quantize(decimal.Decimal(1).scaleb(-kind.scale), decimal.ROUND_HALF_UP)
     if len(rounded.as_tuple().digits) > kind.precision and abs(rounded) >= 10 ** (
@@ -228,12 +240,28 @@ def _decimal(value: Any, kind: DecimalType) -> decimal.Decimal | None:
                 "scale": str(kind.scale),
             },
         )
-    return rounded
+    return rounded or abs(rounded)  # there is no -0
 
 
-def _float(value: Any) -> float | None:
-    if not isinstance(value, float):
-        return None
+def _no_value(value: Any) -> Any:
+    """None for a value that is of another type, if it is one that Java knows."""
+    if type(value).__module__ not in _KNOWN_TO_JAVA:
+        raise SparkException(
+            f"expected zero arguments for construction of ClassDict (for "
+            f"{type(value).__module__}.{type(value).__qualname__}). A column has a value of a "
+            f"class of Python, {value!r}: make an int, a float or a str of it",
+            "net.razorvine.pickle.PickleException",
+        )
+    return None
+
+
+def _double(value: Any) -> Any:
+    return value if type(value) is float else _no_value(value)
+
+
+def _float(value: Any) -> Any:
+    if type(value) is not float:
+        return _no_value(value)
     try:
         return float(struct.unpack("f", struct.pack("f", value))[0])
     except OverflowError:
@@ -242,6 +270,8 @@ def _float(value: Any) -> float | None:
 
 def _text(value: Any) -> str:
     """What Java makes of a value where a text is wanted."""
+    if type(value) is not str:
+        _no_value(value)
     if isinstance(value, str):
         # Half a character is none.
         return value if value.isascii() else _HALF.sub("\ufffd", value)
@@ -260,8 +290,8 @@ def _text(value: Any) -> str:
 
 
 _SIMPLE: dict[type[DataType], Reader] = {
-    BooleanType: lambda value: value if isinstance(value, bool) else None,
-    DoubleType: lambda value: value if isinstance(value, float) else None,
+    BooleanType: lambda value: value if isinstance(value, bool) else _no_value(value),
+    DoubleType: _double,
     FloatType: _float,
     NullType: lambda value: None,
     StringType: _text,

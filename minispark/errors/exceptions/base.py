@@ -6,6 +6,7 @@ Must not know: where conditions come from (`minispark.errors.utils`), or who rai
 """
 
 import copyreg
+import re
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -14,6 +15,8 @@ from pickle import PicklingError
 from typing import Any
 
 from minispark.errors.utils import ErrorClassesReader
+
+_STATE = re.compile(r"SQLSTATE: (\w{5})")
 
 
 class QueryContextType(Enum):
@@ -118,7 +121,12 @@ class PySparkException(Exception):
 
     def getSqlState(self) -> str | None:
         """The SQLSTATE of the condition, or None when it has none."""
-        return ErrorClassesReader().get_sqlstate(self._errorClass)
+        state = ErrorClassesReader().get_sqlstate(self._errorClass)
+        if state is None and self._errorClass is not None:
+            # Texts of what Spark's Java side says end in it.
+            found = _STATE.search(self._message)
+            state = found and found[1]
+        return state
 
     def getMessage(self) -> str:
         """The condition in brackets and the text.
@@ -153,7 +161,17 @@ class TempTableAlreadyExistsException(AnalysisException):
 
 
 class ParseException(AnalysisException):
-    """A SQL command could not be read."""
+    """A SQL command, or a schema as text, could not be read.
+
+    As in Spark: the message is a line; as text, the place in the command follows below it.
+    """
+
+    _place: str | None = None
+    """Where in which command it happened, as text: whoever raises it says so."""
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if self._place is None else f"\n{text} {self._place}"
 
 
 class IllegalArgumentException(PySparkException):

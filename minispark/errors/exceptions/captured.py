@@ -71,6 +71,10 @@ class PythonException(BasePythonException):
             {"msg": "An exception was thrown from the Python worker", "traceback": traceback},
         )
 
+    def getSqlState(self) -> str:
+        """That of every failed function."""
+        return "38000"
+
     def __str__(self) -> str:
         return self._message
 
