@@ -395,6 +395,24 @@ def test_random_lines_and_files_are_named_and_do_not_count(conform) -> None:
     assert ": not in every run of pyspark" in output
 
 
+def test_an_engine_that_fails_now_and_then_is_no_random_line(conform, tmp_path: Path) -> None:
+    program = """
+        import os, sys
+        from pathlib import Path
+        from pyspark import SparkContext
+
+        runs = Path(sys.argv[1], SparkContext.__module__.partition(".")[0])
+        first = not runs.exists()
+        runs.touch()
+        print("first" if first else "again")
+        sys.exit(3 if first and runs.name == "minispark" else 0)
+    """
+    status, output, _ = conform(program, tmp_path)
+    assert status == 1, output
+    assert output.splitlines()[0].startswith("differs: exit status ("), output
+    assert "exit status: 3 and 0 on minispark, 0 on pyspark" in output
+
+
 def test_with_one_run_nothing_is_random(conform) -> None:
     status, output, _ = conform("import random; print(random.random())", options=("--runs", 1))
     assert status == 1

@@ -4,8 +4,8 @@ What differs between two runs of one engine is *random or timed*, and no differe
 engines. So the runs of an engine become one text in which such a line is a *slot* (one line, of
 whatever text), and a place where their number differs a *gap* (any number of lines). A line of
 which one run has more than another, numbers in it aside, is in a gap wherever it stands, and left
-out, unless it has no word in it: when a program tells of its progress, its runs need not be unlike everywhere. Then the two
-texts are compared: a slot meets any line, a gap any lines.
+out, unless it has no word in it: when a program tells of its progress, its runs need not be unlike
+everywhere. Then the two texts are compared: a slot meets any line, a gap any lines.
 Must not know: where the texts come from.
 """
 
@@ -23,8 +23,8 @@ from itertools import groupby
 _NUMBER = re.compile(r"\d+(\.\d+)?(e[-+]?\d+)?")
 _WORD = re.compile(r"[^\W\d_]")
 _MOST_PAIRS = 4_000_000
-"""Longer texts are cut at lines that each has once; what is still longer is compared place by place,
-or, where the numbers of lines differ, as a whole."""
+"""Longer texts are cut at lines that each has once; what is still longer is compared place by
+place, or, where the numbers of lines differ, as a whole."""
 
 
 class Kind(Enum):
