@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -127,6 +128,8 @@ def differing(*sides):
         # Told again and again, numbers aside: also where all runs are alike.
         (["a n1 n5 c", "a n1 n3 n5 c"], ["a n2 c n9", "a n2 c n9"], []),
         (["a n1 n5 c", "a n1 n3 n5 c"], ["a n2 d n9", "a n2 d n9"], [("c", "d")]),
+        # ... but not a line of numbers alone: it may be the answer.
+        (["1 2 42", "1 42"], ["1 2 43", "1 43"], [("42", "43")]),
         # A random order.
         (["b c a", "a b c"], ["c a b", "a c b"], []),
     ],
@@ -141,6 +144,28 @@ def test_long_texts_that_differ_everywhere_are_compared_in_reasonable_time() -> 
     found = lines.compare([[f"a{n}" for n in range(50_000)]], [[f"b{n}" for n in range(50_000)]])
     assert sum(len(hunk.ours) for hunk in found.hunks) == 50_000
     assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize("more", [[], ["more"]])
+def test_random_lines_at_both_ends_of_a_long_text_hide_nothing_between(more: list[str]) -> None:
+    def text(answer: str, random: str, *last: str) -> list[str]:
+        rows = [f"row {n} {'-' * (n % 7)}" for n in range(5_000)]
+        return [f"first {random}", *rows[:2_500], answer, *rows[2_500:], *last, f"last {random}"]
+
+    ours, theirs = (
+        [text(answer, f"{answer}1"), text(answer, f"{answer}2", *more)] for answer in "ab"
+    )
+    [hunk] = lines.compare(ours, theirs).hunks
+    assert ([item.text for item in hunk.ours], [item.text for item in hunk.theirs]) == (
+        ["a"],
+        ["b"],
+    )
+    alike = [f"{n % 10}" for n in range(4_998)]  # no line is there once
+    found = lines.compare(
+        [["0.1", *alike, "x", *alike, "0.2"], ["0.3", *alike, "x", *alike, "0.4"]],
+        [["0.5", *alike, "y", *alike, "0.6"], ["0.7", *alike, "y", *alike, "0.8"]],
+    )
+    assert [hunk.ours[0].text for hunk in found.hunks] == ["x"]
 
 
 # --- what is of one run -------------------------------------------------------------------------
@@ -370,6 +395,24 @@ def test_random_lines_and_files_are_named_and_do_not_count(conform) -> None:
     assert ": not in every run of pyspark" in output
 
 
+def test_an_engine_that_fails_now_and_then_is_no_random_line(conform, tmp_path: Path) -> None:
+    program = """
+        import os, sys
+        from pathlib import Path
+        from pyspark import SparkContext
+
+        runs = Path(sys.argv[1], SparkContext.__module__.partition(".")[0])
+        first = not runs.exists()
+        runs.touch()
+        print("first" if first else "again")
+        sys.exit(3 if first and runs.name == "minispark" else 0)
+    """
+    status, output, _ = conform(program, tmp_path)
+    assert status == 1, output
+    assert output.splitlines()[0].startswith("differs: exit status ("), output
+    assert "exit status: 3 and 0 on minispark, 0 on pyspark" in output
+
+
 def test_with_one_run_nothing_is_random(conform) -> None:
     status, output, _ = conform("import random; print(random.random())", options=("--runs", 1))
     assert status == 1
@@ -394,6 +437,22 @@ def test_failures_are_compared(conform) -> None:
     assert status == 1
     assert output.startswith("differs: exception (")
     assert "  - KeyError: 'there'\n  + KeyError: 'here'\n" in output
+
+
+def test_standard_input_is_empty_also_where_an_engine_gives_a_pipe_without_an_end(
+    here: Path,
+) -> None:
+    program, output = here / "reads.py", here / "output"
+    program.write_text("import sys; print(repr(sys.stdin.read()))")
+    task = {"program": str(program), "stdout": str(output), "stderr": str(here / "errors")}
+    (here / recorder.TASK).write_text(json.dumps(task))
+    started = shutil.copy(recorder.__file__, here / "started.py")
+    with subprocess.Popen([sys.executable, started], stdin=subprocess.PIPE) as process:
+        try:
+            assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()
+    assert output.read_text() == "''\n"
 
 
 def test_the_text_of_an_exit_is_compared_and_standard_error_is_not(conform) -> None:

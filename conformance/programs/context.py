@@ -87,6 +87,19 @@ def conf_entries_a_context_adds(api):
         ], keys["spark.executor.id"]
 
 
+def conf_entries_a_context_adds_where_they_are_not_set(api):
+    """Those of Spark that need no JVM; what is set stays."""
+    names = ("spark.serializer.objectStreamReset", "spark.submit.pyFiles")
+    with api.SparkContext("local[2]", "conf") as sc:
+        added = dict(sc.getConf().getAll())
+    given = {"spark.serializer.objectStreamReset": "5", "spark.app.submitTime": "7"}
+    given["spark.driver.host"] = "127.0.0.1"
+    with api.SparkContext("local[2]", "conf", conf=api.SparkConf().setAll(given.items())) as sc:
+        kept = dict(sc.getConf().getAll())
+    told = [added.get(name) for name in names], "spark.app.submitTime" in added
+    return told, [kept[name] for name in given]
+
+
 def a_context_as_a_context_manager(api):
     """It is stopped behind the block: another can be made."""
     with api.SparkContext("local", "one") as sc:

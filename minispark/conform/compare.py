@@ -137,10 +137,28 @@ def _verdict(command: Command, runs: Sequence[list[Run]], timeout: float) -> Ver
         said = f"it did not end within {timeout:g} s on {over[0]}, and did on the other engine"
         verdict.differences.append(Difference(TIME, TIME, said=said))
         return verdict
-    for what, read in ((OUTPUT, _output), (STATUS, _status), (EXCEPTION, _failure)):
-        _compare_lines(verdict, what, what, ours, theirs, read)
+    _compare_lines(verdict, OUTPUT, OUTPUT, ours, theirs, _output)
+    _compare_status(verdict, ours, theirs)
+    _compare_lines(verdict, EXCEPTION, EXCEPTION, ours, theirs, _failure)
     _compare_files(verdict, ours, theirs)
     return verdict
+
+
+def _compare_status(verdict: Verdict, ours: Sequence[Run], theirs: Sequence[Run]) -> None:
+    """One that is random is the same where each engine has ended in each of the ways.
+
+    An engine that fails now and then, where the other one does not, is a difference.
+    """
+    ends = [{run.status for run in side} for side in (ours, theirs)]
+    if ends[0] == ends[1] or len(ends[0]) == len(ends[1]) == 1:
+        _compare_lines(verdict, STATUS, STATUS, ours, theirs, _status)
+    else:
+        told = [
+            f"{' and '.join(dict.fromkeys(map(str, (run.status for run in side))))} on "
+            f"{side[0].engine}"
+            for side in (ours, theirs)
+        ]
+        verdict.differences.append(Difference(STATUS, STATUS, said=", ".join(told)))
 
 
 def _compare_lines(

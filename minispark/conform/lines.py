@@ -4,23 +4,27 @@ What differs between two runs of one engine is *random or timed*, and no differe
 engines. So the runs of an engine become one text in which such a line is a *slot* (one line, of
 whatever text), and a place where their number differs a *gap* (any number of lines). A line of
 which one run has more than another, numbers in it aside, is in a gap wherever it stands, and left
-out: when a program tells of its progress, its runs need not be unlike everywhere. Then the two
-texts are compared: a slot meets any line, a gap any lines.
+out, unless it has no word in it: when a program tells of its progress, its runs need not be unlike
+everywhere. Then the two texts are compared: a slot meets any line, a gap any lines.
 Must not know: where the texts come from.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import Enum
+from itertools import groupby
 
 _NUMBER = re.compile(r"\d+(\.\d+)?(e[-+]?\d+)?")
+_WORD = re.compile(r"[^\W\d_]")
 _MOST_PAIRS = 4_000_000
-"""Longer texts, behind where they begin to differ, are compared by the numbers of their lines."""
+"""Longer texts are cut at lines that each has once; what is still longer is compared place by
+place, or, where the numbers of lines differ, as a whole."""
 
 
 class Kind(Enum):
@@ -145,7 +149,9 @@ def _loose(runs: Sequence[Sequence[str]]) -> set[str]:
     """The shapes of lines of which one run has more than another."""
     counts = [Counter(map(_shape, lines)) for lines in runs]
     shapes = set[str]().union(*counts)
-    return {shape for shape in shapes if len({count[shape] for count in counts}) > 1}
+    # A line of nothing but numbers may as well be the answer: it is no telling of progress.
+    told = filter(_WORD.search, shapes)
+    return {shape for shape in told if len({count[shape] for count in counts}) > 1}
 
 
 def _shape(line: str) -> str:
@@ -169,12 +175,60 @@ def _differing(
     one, two = ours[start : len(ours) - ends], theirs[start : len(theirs) - ends]
     if not one and not two:
         return
-    if len(one) * len(two) > _MOST_PAIRS:
-        yield start, start + len(one), start, start + len(two)
-        return
-    for tag, a, b, c, d in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
-        if tag != "equal":
-            yield start + a, start + b, start + c, start + d
+    # What differs at both ends of a long text must not hide what is between.
+    cuts = [
+        *(_anchors(one, two) if len(one) * len(two) > _MOST_PAIRS else ()),
+        (len(one), len(two)),
+    ]
+    a = c = 0
+    for b, d in cuts:
+        for at, to, other, other_to in _unlike(one[a:b], two[c:d]):
+            yield start + a + at, start + a + to, start + c + other, start + c + other_to
+        a, c = b + 1, d + 1
+
+
+def _unlike(
+    one: Sequence[str | Kind], two: Sequence[str | Kind]
+) -> Iterator[tuple[int, int, int, int]]:
+    """As `_differing`, for texts whose ends may be the same."""
+    if len(one) * len(two) <= _MOST_PAIRS:
+        for tag, a, b, c, d in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
+            if tag != "equal":
+                yield a, b, c, d
+    elif len(one) == len(two):
+        same = [left == right for left, right in zip(one, two, strict=True)]
+        at = 0
+        for is_same, run in groupby(same):
+            to = at + sum(1 for _ in run)
+            if not is_same:
+                yield at, to, at, to
+            at = to
+    else:
+        yield 0, len(one), 0, len(two)
+
+
+def _anchors(one: Sequence[str | Kind], two: Sequence[str | Kind]) -> list[tuple[int, int]]:
+    """The places of lines that each text has once, the most of them that are in one order."""
+    counts = Counter(one), Counter(two)
+    places = {line: place for place, line in enumerate(two)}
+    shared = [
+        (place, places[line])
+        for place, line in enumerate(one)
+        if counts[0][line] == counts[1][line] == 1
+    ]
+    ends: list[int] = []  # of the rising rows of each length, the lowest end
+    lengths: list[int] = []
+    for _, there in shared:
+        length = bisect_left(ends, there)
+        ends[length : length + 1] = [there]
+        lengths.append(length)
+    wanted = len(ends) - 1
+    found: list[tuple[int, int]] = []
+    for pair, length in zip(reversed(shared), reversed(lengths), strict=True):
+        if length == wanted and (not found or pair[1] < found[-1][1]):
+            found.append(pair)
+            wanted -= 1
+    return found[::-1]
 
 
 def _not_met(

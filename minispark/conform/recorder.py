@@ -57,6 +57,10 @@ def run(folder: str) -> None:
     with open(program, "rb") as source:
         text = source.read()
     _write(folder, {})  # the engine has come as far as this
+    # spark-submit gives a program a pipe to read from that nobody ever writes to.
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
     for number, path in ((1, task["stdout"]), (2, task["stderr"])):
         output = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(output, number)

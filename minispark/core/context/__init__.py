@@ -256,11 +256,17 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
             [
                 ("spark.app.id", f"local-{self._started_ms}"),
                 ("spark.app.startTime", str(self._started_ms)),
-                ("spark.driver.host", "localhost"),
                 ("spark.executor.id", "driver"),
                 ("spark.submit.deployMode", "client"),
             ]
         )
+        for key, value in (
+            ("spark.app.submitTime", str(self._started_ms)),
+            ("spark.driver.host", "localhost"),
+            ("spark.serializer.objectStreamReset", "100"),
+            ("spark.submit.pyFiles", ""),
+        ):
+            settings.setIfMissing(key, value)
         self._conf = settings
         self._batchSize = batch_size
         self._unbatched_serializer = serializer
