@@ -214,3 +214,14 @@ def test_names_of_the_sql_side_are_at_the_top_too() -> None:
     ]
     (line,) = run("try: from minispark import SQLContext\nexcept ImportError as e: print(e)")
     assert "SQLContext is not there yet" in line
+
+
+def test_what_is_kept_is_counted_too(spark: SparkSession) -> None:
+    seen = spark.sparkContext.accumulator(0)
+
+    def row(number: int) -> tuple[int]:
+        seen.add(1)
+        return (number,)
+
+    df = spark.createDataFrame(spark.sparkContext.range(10, numSlices=2).map(row), "a long").cache()
+    assert (df.count(), df.count(), len(df.collect()), seen.value) == (10, 10, 10, 10)
