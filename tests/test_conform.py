@@ -323,7 +323,7 @@ def test_a_list_has_a_line_for_each_program(here: Path) -> None:
     first, second = command.read_list(listed, ["--master", "local"])
     assert first.options == ("--master", "local", "--name", "x")
     assert (first.arguments, first.directory) == (("b c",), here)
-    assert second.title == "a.py"
+    assert second.title == "a.py [--master local]"
     listed.write_text("a.py\nb.py\n")
     with pytest.raises(LineError, match=r"list.txt, line 2: there is no file .*b.py"):
         command.read_list(listed)
@@ -550,7 +550,7 @@ def test_what_a_report_keeps_is_not_copied_again(start, here: Path) -> None:
 def test_a_report_has_a_row_for_each_program(start, here: Path) -> None:
     (here / "good.py").write_text("import sys; print(sys.argv[1:])")
     (here / "bad.py").write_text("import os; print(os.environ.get('STAND_IN'))")
-    (here / "list").write_text("good.py 1 'b c'\n")
+    (here / "list").write_text("--conf spark.a=1 good.py 1 'b c'\n")
     process = start("--report", "--json", "j.json", "good.py", "bad.py", "list")
     output, errors = process.communicate(timeout=120)
     assert process.returncode == 1, errors
@@ -559,12 +559,14 @@ def test_a_report_has_a_row_for_each_program(start, here: Path) -> None:
         "program",
         "good.py",
         "bad.py",
-        "good.py 1 'b c'",
+        "good.py 1 'b c' [--conf spark.a=1]",
     ]
     assert "differs: standard output" in table[2]
     assert "== bad.py\nstandard output:\n" in output
     told = json.loads((here / "j.json").read_text())
     assert [row["result"] for row in told] == ["same", "differs", "same"]
+    [place] = told[1]["differs"][0]["places"]
+    assert [place["minispark"][0]["text"], place["minispark"][0]["line"]] == ["None", 1]
     assert set(told[0]["seconds"]) == {"minispark", "pyspark"}
 
 

@@ -405,14 +405,31 @@ def test_each_test_that_takes_a_context_runs_on_both_engines(project):
     # The second process's own account of a failed assertion.
     assert "AssertionError: the message" in printed
     assert "assert 'minispark' in 'pyspark.context'" in printed
-    engines = printed[printed.index("spark engines =") :].splitlines()[1:5]
+    engines = printed[printed.index("spark engines =") :].splitlines()[1:6]
     assert engines == [
         "minispark: 7 passed, 1 failed, 1 skipped, 1 xfailed",
         "pyspark: 7 passed, 1 failed, 1 skipped, 1 xfailed",
+        "once, on minispark: 1 that take none of sc, spark",
         "differs: test_it.py::test_there: passed on minispark, failed on pyspark",
         "differs: test_it.py::test_here: failed on minispark, passed on pyspark",
     ]
     assert re.search(r"^spark engine: minispark \S+ \(in place.*\) and PySpark ", printed, re.M)
+
+
+def test_where_no_test_takes_a_context_the_report_says_so(project):
+    project.file(
+        "test_it.py",
+        """
+        import unittest
+
+        class TestOwn(unittest.TestCase):
+            def test_it(self):
+                from pyspark import SparkContext
+                SparkContext("local", "own").stop()
+        """,
+    )
+    printed = project.run(*BOTH)
+    assert "pyspark: no test was run\nonce, on minispark: 1 that take none of sc, spark" in printed
 
 
 def test_tests_of_both_engines_are_chosen_by_name_and_by_keyword(project):

@@ -225,3 +225,7 @@ def test_what_is_kept_is_counted_too(spark: SparkSession) -> None:
 
     df = spark.createDataFrame(spark.sparkContext.range(10, numSlices=2).map(row), "a long").cache()
     assert (df.count(), df.count(), len(df.collect()), seen.value) == (10, 10, 10, 10)
+
+
+def test_a_notebook_shows_a_session_as_its_context(spark: SparkSession) -> None:
+    assert spark.sparkContext.appName in spark._repr_html_()

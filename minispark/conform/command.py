@@ -37,8 +37,11 @@ class Command:
 
     @property
     def title(self) -> str:
-        """How the line is called in a table."""
-        return " ".join([self.program.name, *map(shlex.quote, self.arguments)])
+        """How the line is called in a table: its options come last."""
+        words = [self.program.name, *map(shlex.quote, self.arguments)]
+        if self.options:
+            words.append(f"[{shlex.join(self.options)}]")
+        return " ".join(words)
 
     def words_in(self, space: Workspace) -> list[str]:
         """The program's arguments as they are in a workspace."""

@@ -13,6 +13,7 @@ from minispark.conform.compare import Difference, Random, Verdict
 from minispark.conform.lines import Hunk, Item
 from minispark.conform.runs import Run
 
+_MOST_IN_JSON = 1000
 _MOST_LINES = 40
 _MOST_RANDOM = 5
 _WIDTH = 160
@@ -67,12 +68,26 @@ def _plain(title: str, verdict: Verdict | str) -> dict[str, Any]:
     return {
         "program": title,
         "result": "same" if verdict.same else "differs",
-        "differs": [
-            {"in": each.group, "where": each.where, "said": each.said}
-            for each in verdict.differences
-        ],
+        "differs": [_plain_difference(each, tuple(verdict.runs)) for each in verdict.differences],
         "random": [{"where": each.where, "engine": each.engine} for each in verdict.random],
         "seconds": {engine: runs[0].seconds for engine, runs in verdict.runs.items()},
+    }
+
+
+def _plain_difference(difference: Difference, engines: Sequence[str]) -> dict[str, Any]:
+    places = [
+        {
+            engine: [{"line": item.number, "text": item.text} for item in items[:_MOST_IN_JSON]]
+            for engine, items in zip(engines, (hunk.ours, hunk.theirs), strict=True)
+        }
+        for hunk in difference.hunks[:_MOST_IN_JSON]
+    ]
+    return {
+        "in": difference.group,
+        "where": difference.where,
+        "said": difference.said,
+        "places": places,
+        "places in all": len(difference.hunks),
     }
 
 

@@ -58,16 +58,22 @@ class Variants:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """How many tests passed on each engine, and which did not end alike on both."""
         ends: dict[str, dict[str, str]] = {engine: {} for engine in _BOTH}
+        once = 0
         for outcome in _OUTCOMES:
             for report in terminalreporter.stats.get(outcome, ()):
                 engine = dict(getattr(report, "user_properties", ())).get(_PROPERTY)
                 if engine in ends:
                     ends[engine][_without_engine(report.nodeid)] = outcome
-        if not any(ends.values()):
+                else:
+                    once += 1
+        if not once and not any(ends.values()):
             return
         terminalreporter.section("spark engines")
         for engine, outcomes in ends.items():
             terminalreporter.line(f"{engine}: {_counts(outcomes.values())}")
+        if once:
+            names = ", ".join(sorted(self._fixtures))
+            terminalreporter.line(f"once, on {_BOTH[0]}: {once} that take none of {names}")
         for line in _unlike(ends):
             terminalreporter.line(line)
 

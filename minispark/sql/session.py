@@ -501,6 +501,9 @@ class SparkSession(PartOfPySpark):
         SparkSession._active_in.is_set = False
         RDD.toDF = _without_session  # type: ignore[method-assign]
 
+    def _repr_html_(self) -> str:
+        return f"<p><b>SparkSession</b></p>{self.sparkContext._repr_html_()}"
+
     def __enter__(self) -> SparkSession:
         return self
 
