@@ -275,3 +275,48 @@ def test_a_running_context_of_the_real_package_is_an_error(real: Path) -> None:
         "with its stop()",
         "the real one",
     ]
+
+
+def test_the_finder_imports_nothing(real: Path) -> None:
+    # Python 3.11 asks it under the lock of all imports: what it waits for may wait for that lock.
+    assert run(
+        real,
+        """
+        import minispark
+        minispark.activate()
+        before = set(sys.modules)
+        finder = sys.meta_path[0]
+        for name in ("pyspark.sql.types", "pyspark.core.rdd", "py4j.protocol"):
+            print(finder.find_spec(name, None) is not None, set(sys.modules) - before)
+        """,
+    ) == ["True set()"] * 3
+
+
+@pytest.mark.parametrize("package", ["minispark", "pyspark"])
+def test_threads_may_import_at_once(real: Path, package: str) -> None:
+    assert run(
+        real,
+        f"""
+        import importlib, threading
+        import minispark
+        minispark.activate()
+        sys.setswitchinterval(1e-5)
+        modules = ["{package}" + dot for dot in (
+            "", ".rdd", ".core.rdd", ".sql", ".sql.types", ".core.context", ".errors", ".conf",
+            ".util", ".accumulators", ".taskcontext", ".status",
+        )]
+        failed = []
+        def load(name):
+            try:
+                importlib.import_module(name)
+                importlib.import_module("{package}").SparkContext
+            except BaseException as error:
+                failed.append((name, error))
+        threads = [threading.Thread(target=load, args=(name,)) for name in modules * 3]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print(failed)
+        """,
+    ) == ["[]"]
