@@ -113,6 +113,9 @@ def _resemble(module: ModuleType, own: ModuleType) -> None:
     """Make `module` the `pyspark` that programs see: minispark, but for the version."""
 
     def ask(name: str) -> Any:
+        # `from pyspark import ml` asks here, then the finder, and would not show its answer.
+        if name in _WHY and sys._getframe(1).f_code.co_name == "_handle_fromlist":
+            return importlib.import_module(f"pyspark.{name}")
         try:
             found = getattr(own, name)
             if isinstance(found, ModuleType):

@@ -7,6 +7,7 @@ Of a line that ends in `# finer`, minispark knows more.
 from __future__ import annotations
 
 from minispark import AccumulatorParam, SparkConf, SparkContext, StorageLevel, TaskContext
+from minispark import nothing  # error: attr-defined
 
 
 def only_pairs_have_keys(sc: SparkContext) -> None:
