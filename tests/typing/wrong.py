@@ -7,7 +7,6 @@ Of a line that ends in `# finer`, minispark knows more.
 from __future__ import annotations
 
 from minispark import AccumulatorParam, SparkConf, SparkContext, StorageLevel, TaskContext
-from minispark import nothing  # error: attr-defined
 
 
 def only_pairs_have_keys(sc: SparkContext) -> None:
@@ -102,3 +101,7 @@ def only_numbers_have_a_mean(sc: SparkContext) -> None:
 class Sum(AccumulatorParam[int]):
     def zero(self, value: str) -> int:  # error: override
         return 0
+
+
+def only_names_that_are_there_can_be_imported() -> None:
+    from minispark import nothing  # error: attr-defined  # noqa: F401
