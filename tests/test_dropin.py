@@ -182,6 +182,38 @@ def test_a_name_that_minispark_lacks_is_told_of_pyspark(real: Path) -> None:
     ) == [f"module 'pyspark' has no attribute '{name}'" for name in ("nothing", "engine")]
 
 
+def test_what_comes_with_an_import_of_pyspark_is_there(real: Path) -> None:
+    assert run(
+        real,
+        """
+        import minispark
+        minispark.activate()
+        import pyspark
+        print(pyspark.sql.SparkSession is minispark.sql.SparkSession)
+        print(pyspark.rdd.RDD is pyspark.RDD, pyspark.context.SparkContext is pyspark.SparkContext)
+        from pyspark import Row
+        print(Row is minispark.sql.Row, hasattr(pyspark, "ml"))
+        """,
+    ) == ["True", "True True", "True False"]
+
+
+@pytest.mark.parametrize("name", ["ml", "mllib", "pandas", "streaming"])
+def test_a_module_that_minispark_lacks_says_why_in_either_form(real: Path, name: str) -> None:
+    first, second = run(
+        real,
+        f"""
+        import minispark
+        minispark.activate()
+        for line in ("import pyspark.{name}", "from pyspark import SparkConf, {name}"):
+            try:
+                exec(line)
+            except ModuleNotFoundError as error:
+                print(error)
+        """,
+    )
+    assert first == second
+
+
 def test_a_failed_job_is_caught_as_py4js_error(real: Path) -> None:
     assert (
         run(
@@ -275,3 +307,51 @@ def test_a_running_context_of_the_real_package_is_an_error(real: Path) -> None:
         "with its stop()",
         "the real one",
     ]
+
+
+def test_the_finder_imports_nothing(real: Path) -> None:
+    # Python 3.11 asks it under the lock of all imports: what it waits for may wait for that lock.
+    assert (
+        run(
+            real,
+            """
+        import minispark
+        minispark.activate()
+        before = set(sys.modules)
+        finder = sys.meta_path[0]
+        for name in ("pyspark.sql.types", "pyspark.core.rdd", "py4j.protocol"):
+            print(finder.find_spec(name, None) is not None, set(sys.modules) - before)
+        """,
+        )
+        == ["True set()"] * 3
+    )
+
+
+@pytest.mark.parametrize("package", ["minispark", "pyspark"])
+def test_threads_may_import_at_once(real: Path, package: str) -> None:
+    assert run(
+        real,
+        f"""
+        import importlib, threading
+        import minispark
+        minispark.activate()
+        sys.setswitchinterval(1e-5)
+        modules = ["{package}" + dot for dot in (
+            "", ".rdd", ".core.rdd", ".sql", ".sql.types", ".core.context", ".errors", ".conf",
+            ".util", ".accumulators", ".taskcontext", ".status",
+        )]
+        failed = []
+        def load(name):
+            try:
+                importlib.import_module(name)
+                importlib.import_module("{package}").SparkContext
+            except BaseException as error:
+                failed.append((name, error))
+        threads = [threading.Thread(target=load, args=(name,)) for name in modules * 3]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print(failed)
+        """,
+    ) == ["[]"]

@@ -33,6 +33,7 @@ def test_the_api_comes_with_the_first_of_its_names() -> None:
         "import minispark.core.context as c; print(c.SparkContext.__name__)",
         "import minispark; print('SparkContext' if 'SparkContext' in dir(minispark) else '')",
         "import minispark; print(minispark.core.context.SparkContext.__name__)",
+        "import minispark; print(minispark.context.SparkContext.__name__)",
         "import minispark as m; m.activate(); import pyspark as p; print(p.SparkContext.__name__)",
     ],
 )
@@ -55,3 +56,18 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
         "    except AttributeError as error: print(error)"
     )
     assert run(program) == ["module 'minispark' has no attribute 'nothing'"] * 2
+
+
+def test_what_comes_with_an_import_of_pyspark_is_there() -> None:
+    program = (
+        "import minispark\n"
+        "print([getattr(minispark, n).__name__ for n in ('broadcast', 'context', 'rdd', 'sql')])\n"
+        "from minispark import Row\n"
+        "print(Row(a=1), minispark.sql.SparkSession.__name__)\n"
+        "try: from minispark import SQLContext\n"
+        "except ImportError as error: print(error)"
+    )
+    first, second, third = run(program)
+    assert first == str([f"minispark.{name}" for name in ("broadcast", "context", "rdd", "sql")])
+    assert second == "Row(a=1) SparkSession"
+    assert "minispark.sql.SQLContext is not there yet" in third

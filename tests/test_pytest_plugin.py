@@ -666,14 +666,19 @@ def test_a_process_that_dies_while_its_own_child_holds_the_pipe_is_noticed(proje
         def test_it(sc, spark_engine):
             if spark_engine == "pyspark":
                 if os.fork() == 0:
-                    time.sleep(5)
+                    until = time.monotonic() + 30
+                    while not os.path.exists("noticed.txt"):
+                        if time.monotonic() > until:
+                            open("waited.txt", "w").close()
+                            os._exit(0)
+                        time.sleep(0.05)
                     os._exit(0)
                 os._exit(1)
         """,
     )
-    begin = time.monotonic()
     assert "process on PySpark ended: 1" in project.run(*BOTH, status=1)
-    assert time.monotonic() - begin < 5
+    project.file("noticed.txt", "")
+    assert not (project.directory / "waited.txt").exists()
 
 
 def test_a_conftest_that_fails_on_pyspark_alone_fails_its_tests(project):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -155,24 +154,20 @@ def test_a_context_that_cannot_start_is_the_end() -> None:
     assert "went on" not in done.stdout
 
 
-def processor_seconds(command: list[str]) -> float:
-    """The least that a command took of the processor, which others do not change much."""
-
-    def once() -> float:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        variables = environment(PYSPARK_DRIVER_PYTHON="python")
-        subprocess.run(command, input=b"", env=variables, capture_output=True, check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    return min(once() for _ in range(5))
+LOADED = "import sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+HEAVY = {"asyncio", "fsspec", "javaproperties", "multiprocessing", "numpy", "pandas", "psutil"}
+"""What takes long to import, and is not needed to begin."""
 
 
-def test_commands_start_quickly(tmp_path: Path) -> None:
+def test_commands_start_with_what_they_need(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
-    program.write_text("")
-    assert processor_seconds([*MINISPARK, "submit", str(program)]) < 0.3
-    assert processor_seconds(MINISPARK) < 0.5
+    program.write_text(LOADED + "; print('minispark.core' in sys.modules)")
+    modules, core = piped("", "submit", str(program)).stdout.splitlines()
+    assert not (HEAVY | {"cloudpickle", "pyspark"}) & set(modules.split())
+    assert core == "False"
+    modules = piped(LOADED + "\n").stdout.splitlines()[-1]
+    assert "cloudpickle" in modules.split()
+    assert not HEAVY & set(modules.split())
 
 
 @pytest.mark.parametrize(

@@ -394,6 +394,12 @@ def test_the_program_finds_what_python_gives_a_program(folder: Folder) -> None:
     assert done.stdout == plainly.stdout
 
 
+def test_a_directory_that_python_is_to_leave_out_is_left_out(folder: Folder) -> None:
+    program = "import sys; print(sys.path[0])"
+    assert folder.run(program) == f"{folder.path}\n"
+    assert folder.run(program, PYTHONSAFEPATH="1") == f"{STANDIN}\n"
+
+
 def test_functions_and_classes_of_the_program_can_be_pickled(folder: Folder) -> None:
     told = folder.run(
         """
@@ -508,6 +514,34 @@ def test_a_signal_ends_the_program_and_leaves_nothing(
     assert list(files.iterdir()) == []
     if number != signal.SIGINT:
         assert error == ""
+
+
+def test_a_forked_process_ends_by_the_signal(folder: Folder) -> None:
+    told = folder.run(
+        """
+        import multiprocessing
+        from pyspark import SparkContext
+        sc = SparkContext("local[2]")
+        kept = sc.parallelize(range(10), 2).cache()
+        kept.count()
+        begun = multiprocessing.get_context("fork").Event()
+        def wait():
+            begun.set()
+            while True:
+                try:
+                    multiprocessing.Event().wait(60)
+                except BaseException:
+                    pass
+        process = multiprocessing.get_context("fork").Process(target=wait)
+        process.start()
+        begun.wait(60)
+        process.terminate()
+        process.join(30)
+        print(process.exitcode, kept.sum())
+        process.kill()
+        """
+    )
+    assert told == "-15 45\n"
 
 
 def test_a_program_goes_on_when_nobody_reads_its_output(folder: Folder) -> None:

@@ -39,7 +39,9 @@ def run(place: str, arguments: Sequence[str]) -> NoReturn:
     end_on_signals()
     _let_children_find_minispark()
     sys.argv = [path, *arguments]
-    sys.path[: 0 if sys.flags.safe_path else 1] = [os.path.dirname(path), STANDIN]
+    # Not where the user has said so; the Python that runs this command may have it of its own.
+    folder = [] if os.environ.get("PYTHONSAFEPATH") else [os.path.dirname(path)]
+    sys.path[: 0 if sys.flags.safe_path else 1] = [*folder, STANDIN]
     module = ModuleType("__main__")
     module.__dict__.update(
         __builtins__=__builtins__,

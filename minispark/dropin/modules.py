@@ -9,11 +9,10 @@ know: who asked for it, and when.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
@@ -62,7 +61,7 @@ class InPlaceOfPySpark(MetaPathFinder, Loader):
             return None
         package, _, below = name.partition(".")
         own = _own_name(name)
-        found = None if below.partition(".")[0] in _OWN else importlib.util.find_spec(own)
+        found = None if below.partition(".")[0] in _OWN else _spec_of(own)
         if found is None:
             part = package if package == "py4j" else below.partition(".")[0]
             why = _WHY.get(part, "PySpark has it for its own use, or not at all")
@@ -94,10 +93,29 @@ def _own_name(name: str) -> str:
     return (__package__ + ".py4j" if package == "py4j" else "minispark") + dot + below
 
 
+def _spec_of(name: str) -> ModuleSpec | None:
+    """The spec of a module of minispark, found without an import of the packages above it.
+
+    Up to Python 3.11 a finder is asked under the lock of all imports: if it waited for a module
+    that another thread is importing, the two would wait for each other.
+    """
+    package, *parts = name.split(".")
+    found = sys.modules[package].__spec__
+    for part in parts:
+        if found is None or found.submodule_search_locations is None:
+            return None
+        package += "." + part
+        found = PathFinder.find_spec(package, found.submodule_search_locations)
+    return found
+
+
 def _resemble(module: ModuleType, own: ModuleType) -> None:
     """Make `module` the `pyspark` that programs see: minispark, but for the version."""
 
     def ask(name: str) -> Any:
+        # `from pyspark import ml` asks here, then the finder, and would not show its answer.
+        if name in _WHY and sys._getframe(1).f_code.co_name == "_handle_fromlist":
+            return importlib.import_module(f"pyspark.{name}")
         try:
             found = getattr(own, name)
             if isinstance(found, ModuleType):

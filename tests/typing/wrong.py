@@ -101,3 +101,7 @@ def only_numbers_have_a_mean(sc: SparkContext) -> None:
 class Sum(AccumulatorParam[int]):
     def zero(self, value: str) -> int:  # error: override
         return 0
+
+
+def only_names_that_are_there_can_be_imported() -> None:
+    from minispark import nothing  # error: attr-defined  # noqa: F401
