@@ -38,6 +38,9 @@ class Activation:
     def __init__(self, ends_it: bool) -> None:
         self._ends_it = ends_it
 
+    def __repr__(self) -> str:
+        return "minispark stands in for PySpark: import pyspark gives it"
+
     def __enter__(self) -> Activation:
         return self
 

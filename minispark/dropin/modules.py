@@ -24,7 +24,7 @@ PACKAGES = ("pyspark", "py4j")
 _OWN = frozenset({"cli", "conform", "dropin", "engine", "io", "launcher", "pytest_plugin", "ui"})
 """Modules of minispark that mean nothing to a program for PySpark."""
 
-_DATAFRAMES = "minispark has RDDs, and of DataFrames what an RDD program needs"
+_DATAFRAMES = "has of DataFrames only what an RDD program needs"
 _WHY = {
     "ml": "machine learning on DataFrames runs in Spark's JVM",
     "mllib": "its algorithms run in Spark's JVM",
@@ -32,8 +32,8 @@ _WHY = {
     "pipelines": _DATAFRAMES,
     "sql": _DATAFRAMES,
     "streaming": "streams run in Spark's JVM",
-    "java_gateway": "minispark runs without a JVM",
-    "py4j": "minispark runs without a JVM; of py4j there are the exceptions, in py4j.protocol",
+    "java_gateway": "runs without a JVM",
+    "py4j": "runs without a JVM; of py4j there are the exceptions, in py4j.protocol",
 }
 
 
@@ -66,9 +66,9 @@ class InPlaceOfPySpark(MetaPathFinder, Loader):
             part = package if package == "py4j" else below.partition(".")[0]
             why = _WHY.get(part, "PySpark has it for its own use, or not at all")
             raise ModuleNotFoundError(
-                f"No module named {name!r}: minispark stands in for PySpark here. {why}. "
+                f"No module named {name!r}: minispark stands in for PySpark here, and {why}. "
                 "With PySpark and Java installed, `minispark-submit --engine pyspark program.py` "
-                "runs the program there; so does Python, without `minispark.activate()`",
+                "runs the program there, and `pytest --spark-engine pyspark` tests",
                 name=name,
             )
         is_package = found.submodule_search_locations is not None

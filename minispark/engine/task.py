@@ -117,8 +117,8 @@ def _compute(task: Task, state: TaskState) -> Any:
 
 
 def _describe(exc: BaseException) -> TaskFailure:
-    text = "".join(traceback.format_exception(type(exc), exc, _below_the_engine(exc.__traceback__)))
-    return TaskFailure(_as_seen_by_driver(exc), text)
+    exc.__traceback__ = _below_the_engine(exc.__traceback__)
+    return TaskFailure(_as_seen_by_driver(exc), "".join(traceback.format_exception(exc)))
 
 
 def _below_the_engine(trace: TracebackType | None) -> TracebackType | None:
