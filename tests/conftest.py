@@ -9,6 +9,7 @@ import pytest
 
 from minispark import SparkContext
 from minispark.conf import SYSTEM_PROPERTIES
+from minispark.errors.exceptions.captured import remove_exception_handler
 
 
 @pytest.fixture
@@ -29,6 +30,13 @@ def _interrupts_arrive() -> None:
 def _no_system_property_outlives_its_test() -> Iterator[None]:
     yield
     SYSTEM_PROPERTIES.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_session_marks_the_tests_behind_it() -> Iterator[None]:
+    """Once there was a session, failed functions raise another exception in the whole process."""
+    yield
+    remove_exception_handler()
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,6 @@ from minispark.errors import (
     PythonException,
     SparkException,
 )
-from minispark.errors.exceptions.captured import remove_exception_handler
 from minispark.sql import DataFrame, Row, SparkSession
 
 
@@ -28,7 +27,6 @@ from minispark.sql import DataFrame, Row, SparkSession
 def spark(sc: SparkContext) -> Iterator[SparkSession]:
     with SparkSession.builder.getOrCreate() as session:
         yield session
-    remove_exception_handler()
 
 
 def run(program: str) -> list[str]:
