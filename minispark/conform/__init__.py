@@ -5,6 +5,7 @@ On top of everything: it starts the engines as processes of their own, and impor
     cli         the command line
     command     the words of a line: a program, its arguments, options for the engines
     runs        one run of a program, in a process, with a time limit
+    busy        other work for the machine, so that what is timed shows
     workspace   where a program runs: its own copy of the working directory
     recorder    runs in that process, and writes down an uncaught exception
     failures    what of an exception is compared

@@ -2,19 +2,22 @@
 
 Each thing that is compared (standard output, exit status, exception, each file) is lines of text,
 and the names of files are compared by themselves. Where the first runs differ, each engine runs
-again: what differs between two runs of one engine is random or timed, and named, not counted.
+again, on a busy machine: what differs between two runs of one engine is random or timed, and named,
+not counted.
 Must not know: how it is printed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from minispark.cli.engines import ENGINES
 from minispark.conform import lines
+from minispark.conform.busy import busy_machine
 from minispark.conform.command import Command
 from minispark.conform.contents import lines_of_file, lines_of_text
 from minispark.conform.failures import comparable
@@ -78,7 +81,7 @@ def judge(
     command: Command,
     root: Path,
     timeout: float,
-    most_runs: int = 2,
+    most_runs: int = 3,
     copy_limit: float = 200,
     without: Path | None = None,
 ) -> Verdict:
@@ -104,7 +107,9 @@ def judge(
     for number in range(1, most_runs + 1):
         for position, engine in enumerate(ENGINES):
             name = f"{position + 1}-{engine}-{number}"
-            runs[position].append(run(engine, command, space, name, timeout))
+            # Where time decides, it is to decide otherwise than before.
+            with busy_machine() if number > 1 else nullcontext():
+                runs[position].append(run(engine, command, space, name, timeout))
             _refuse_a_meeting(engine, missing)
         verdict = _verdict(command, runs, timeout)
         if verdict.same or verdict.groups == [TIME]:
