@@ -17,9 +17,11 @@ import time
 from pathlib import Path
 from textwrap import dedent
 
+import psutil
 import pytest
 
 from minispark.conform import command, contents, failures, lines, perrun, recorder, workspace
+from minispark.conform.busy import busy_machine
 from minispark.io.sequence import Header, SequenceWriter
 from minispark.launcher.options import LineError
 
@@ -545,6 +547,16 @@ def test_what_a_report_keeps_is_not_copied_again(start, here: Path) -> None:
     for number in ("001", "002"):
         stdout = here / "kept" / f"{number}-a" / "1-minispark-1" / "stdout"
         assert stdout.read_text() == "['a.py']\n"
+
+
+def test_a_machine_that_was_kept_busy_is_idle_again() -> None:
+    def others() -> int:
+        return len(psutil.Process().children())
+
+    before = others()
+    with busy_machine():
+        assert others() > before
+    assert others() == before
 
 
 def test_a_report_has_a_row_for_each_program(start, here: Path) -> None:

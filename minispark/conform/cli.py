@@ -57,7 +57,7 @@ class _Options:
     report: bool = False
     json: Path | None = None
     timeout: float = 600.0
-    runs: int = 2
+    runs: int = 3
     copy_limit: float = 200.0
     keep: Path | None = None
 
