@@ -21,10 +21,13 @@ _FOR_EACH_CPU = 2
 
 
 @contextmanager
-def busy_machine() -> Iterator[None]:
-    """Keep all processors busy in the meantime, with processes that end with this one."""
+def busy_machine(level: int) -> Iterator[None]:
+    """Keep all processors busy in the meantime, with processes that end with this one.
+
+    At level 0 there are none, and at each further one more.
+    """
     words = [sys.executable, "-I", "-c", _WORK]
-    number = _FOR_EACH_CPU * (os.cpu_count() or 1)
+    number = level * _FOR_EACH_CPU * (os.cpu_count() or 1)
     workers: list[subprocess.Popen[bytes]] = []
     try:
         for _ in range(number):

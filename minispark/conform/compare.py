@@ -10,7 +10,6 @@ Must not know: how it is printed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -108,7 +107,7 @@ def judge(
         for position, engine in enumerate(ENGINES):
             name = f"{position + 1}-{engine}-{number}"
             # Where time decides, it is to decide otherwise than before.
-            with busy_machine() if number > 1 else nullcontext():
+            with busy_machine(level=number - 1):
                 runs[position].append(run(engine, command, space, name, timeout))
             _refuse_a_meeting(engine, missing)
         verdict = _verdict(command, runs, timeout)
