@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from minispark.engine import taskstate
-from minispark.engine.barrier import ALL_GATHER, BARRIER, Barrier
-from minispark.engine.taskstate import TaskState
+from minispark.engine.barrier import ALL_GATHER, BARRIER
+from minispark.engine.taskstate import MeetingPlace, TaskState
 from minispark.errors import PySparkRuntimeError
 from minispark.resource.information import ResourceInformation
 
@@ -203,7 +203,7 @@ class BarrierTaskContext(TaskContext):
     [['1 in 0', '5 in 1'], ['1 in 0', '5 in 1']]
     """
 
-    _barrier: Barrier | None = None
+    _barrier: MeetingPlace | None = None
 
     @classmethod
     def get(cls) -> BarrierTaskContext:
@@ -293,7 +293,7 @@ class BarrierTaskContext(TaskContext):
         addresses = (self.getLocalProperty("addresses") or "").split(",")
         return [BarrierTaskInfo(address) for address in addresses]
 
-    def _known_barrier(self, method: str) -> Barrier:
+    def _known_barrier(self, method: str) -> MeetingPlace:
         if self._barrier is None:
             raise PySparkRuntimeError(
                 errorClass="CALL_BEFORE_INITIALIZE",

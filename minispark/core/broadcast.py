@@ -1,7 +1,8 @@
 """Broadcast variables: values that the driver sends once and tasks only read.
 
 The value is pickled into a file when it is broadcast. What pickles with a closure is the file's
-name; a task reads it when it first asks for the value, and has a copy of its own.
+name; a task reads it when it first asks for the value. On threads each task has a copy of its own;
+a worker process keeps what it has read for the tasks that follow, as Spark's do.
 As in Spark: ``pyspark.core.broadcast``.
 """
 
@@ -10,11 +11,14 @@ from __future__ import annotations
 import os
 import pickle
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar, cast
+from weakref import WeakValueDictionary
 
 from minispark.core.callsite import call_site
 from minispark.core.no_jvm import NoJvm
+from minispark.core.sharing import share
 from minispark.engine import closures, taskstate
 from minispark.engine.blockfile import Segment, append_segment, read_segments
 from minispark.errors import PySparkRuntimeError, SparkException
@@ -55,6 +59,8 @@ class Broadcast(Generic[T]):
         if sc is not None:
             self._id, self._path = sc._place_for_broadcast()
             self._segment = _write(self._path, self._pickled(value))
+            self._version = 0
+            _known[self._path] = self
         elif sock_file is not None:
             self._value: T = self.load(sock_file)
         elif path is not None:
@@ -127,17 +133,25 @@ class Broadcast(Generic[T]):
         """
         if not hasattr(self, "_value"):
             self._refuse_if_destroyed()
-            (data,) = read_segments(self._path, [self._segment])
-            state = taskstate.current()
-            if state is None:
-                self._value = closures.loads(data)
+            if self._path in _kept:
+                _, self._value = _kept[self._path]
             else:
-                state.is_reading_broadcast = True
-                try:
-                    self._value = closures.loads(data)
-                finally:
-                    state.is_reading_broadcast = False
+                self._value = self._read()
         return self._value
+
+    def _read(self) -> T:
+        (data,) = read_segments(self._path, [self._segment])
+        state = taskstate.current()
+        if state is None:
+            return cast("T", closures.loads(data))
+        state.is_reading_broadcast = True
+        try:
+            value: T = closures.loads(data)
+        finally:
+            state.is_reading_broadcast = False
+        if self._path in _to_be_kept:
+            _kept[self._path] = (_to_be_kept[self._path], value)
+        return value
 
     def unpersist(self, blocking: bool = False) -> None:
         """Drop the copies that tasks have; they read it anew if they need it again.
@@ -145,7 +159,8 @@ class Broadcast(Generic[T]):
         Parameters
         ----------
         blocking
-            as in Spark; here no task keeps a copy after its end, so there is nothing to wait for
+            as in Spark; here there is nothing to wait for: the copies are gone when the next
+            stage begins
 
             >>> limit = sc.broadcast(2)
             >>> limit.unpersist()
@@ -155,6 +170,7 @@ class Broadcast(Generic[T]):
         if not self._on_driver:
             raise _invalid("unpersisted")
         self._refuse_if_destroyed()
+        self._version += 1
 
     def destroy(self, blocking: bool = False) -> None:
         """Remove the value for good: a later job that uses it fails.
@@ -176,6 +192,7 @@ class Broadcast(Generic[T]):
             raise _invalid("destroyed")
         self._refuse_if_destroyed()
         self._destroyed_at = str(call_site())
+        _known.pop(self._path, None)
         os.unlink(self._path)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -218,6 +235,28 @@ def _in_task(broadcast_id: int, path: str, segment: Segment) -> Broadcast[Any]:
         found._id, found._path, found._segment = broadcast_id, path, segment
         found._on_driver, found._destroyed_at = False, None
     return found
+
+
+_known: WeakValueDictionary[str, Broadcast[Any]] = WeakValueDictionary()
+"""The driver's broadcast variables, by the path of their file."""
+
+_to_be_kept: dict[str, int] = {}
+"""In a worker process: the versions of those that the driver has."""
+
+_kept: dict[str, tuple[int, Any]] = {}
+"""In a worker process: versions and values of those that tasks have read."""
+
+
+def _keep(versions: Mapping[str, int]) -> None:
+    """Keep values of these versions, and no others."""
+    _to_be_kept.clear()
+    _to_be_kept.update(versions)
+    for path, (version, _) in list(_kept.items()):
+        if versions.get(path) != version:
+            del _kept[path]
+
+
+share(lambda: partial(_keep, {path: each._version for path, each in list(_known.items())}))
 
 
 def _write(path: str, data: bytes) -> Segment:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import ClassVar
+
+from minispark.core.sharing import share
 
 __all__ = ["SparkFiles"]
 
@@ -29,7 +32,7 @@ class SparkFiles:
     """
 
     _root_directory: ClassVar[str | None] = None
-    """Of the context that runs."""
+    """Of the context that runs; in a worker process, of the driver's."""
 
     def __init__(self) -> None:
         raise NotImplementedError("Do not construct SparkFiles objects")
@@ -62,3 +65,10 @@ class SparkFiles:
         if cls._root_directory is None:
             raise RuntimeError("there is no active SparkContext, which files belong to: make one")
         return cls._root_directory
+
+
+def _set_root_directory(path: str | None) -> None:
+    SparkFiles._root_directory = path
+
+
+share(lambda: partial(_set_root_directory, SparkFiles._root_directory))

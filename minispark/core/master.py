@@ -8,9 +8,15 @@ from dataclasses import dataclass
 
 from minispark.errors import SparkException
 
-ACCEPTED = "local, local[N], local[*], local[N,F]"
+ACCEPTED = "local, local[N], local[*], local[N,F], local-cluster[W,C,M]"
 
 _LOCAL = re.compile(r"local(?:\[(?P<slots>[0-9]+|\*)(?:\s*,\s*(?P<failures>[0-9]+))?\])?")
+
+
+_CLUSTER = re.compile(r"local-cluster\[\s*([0-9]+)\s*,\s*([0-9]+)\s*,\s*([0-9]+)\s*\]")
+
+CLUSTER_FAILURES = 4
+"""How many attempts a task has, where spark.task.maxFailures does not say."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +25,18 @@ class Master:
 
     slots: int
     max_failures: int
+    worker_memory_mib: int | None = None
+    """Of a local-cluster: what each of its workers may give to executors."""
 
 
 def parse_master(text: str) -> Master:
     """Read a master URL; raises SparkException for what is not one, or not supported."""
+    cluster = _CLUSTER.fullmatch(text)
+    if cluster is not None:
+        workers, cores, memory = (int(number) for number in cluster.groups())
+        if workers * cores < 1:
+            raise SparkException(f"Asked for a cluster of {workers} workers with {cores} cores")
+        return Master(workers * cores, CLUSTER_FAILURES, memory)
     match = _LOCAL.fullmatch(text)
     if match is None:
         raise SparkException(

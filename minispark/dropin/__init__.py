@@ -13,9 +13,11 @@ import os
 import sys
 import threading
 import warnings
+from collections.abc import Callable
 from types import ModuleType, TracebackType
 from typing import Any
 
+from minispark.core.sharing import share
 from minispark.dropin.modules import InPlaceOfPySpark, is_in_place
 
 __all__ = ["Activation", "activate", "deactivate", "is_active"]
@@ -116,6 +118,13 @@ def deactivate() -> None:
             del sys.modules[name]
         sys.modules.update(_put_aside)
         _put_aside.clear()
+
+
+def _as_on_the_driver() -> Callable[[], object]:
+    return activate if is_active() else deactivate
+
+
+share(_as_on_the_driver)
 
 
 def is_active() -> bool:

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Protocol
 
 from minispark.engine.blockfile import (
     DamagedBlock,
@@ -40,16 +41,98 @@ class StoredBlock:
         return sum(segment.length for segment in self.segments)
 
 
+class BlockTable(Protocol):
+    """Who knows which partitions are cached, and who writes which.
+
+    It is the driver's: :class:`CachedBlocks`, which a worker process asks through its driver.
+    """
+
+    def find_or_begin(self, rdd_id: int, partition: int, task_id: int) -> StoredBlock | str:
+        """The block of a partition, if need be once another task has written it; or the path to
+        which this task has to write it.
+        """
+
+    def commit(self, rdd_id: int, partition: int, task_id: int, block: StoredBlock) -> bool:
+        """A task has written a block; whether it is still wanted."""
+
+    def give_up(self, rdd_id: int, partition: int, task_id: int) -> None:
+        """A task does not write a block that it had begun."""
+
+    def forget(self, rdd_id: int, partition: int, block: StoredBlock) -> None:
+        """A block cannot be read."""
+
+
+class BlockStore:
+    """Cached partitions as a task reads and writes them, through the table that knows them."""
+
+    def __init__(self, table: BlockTable) -> None:
+        self._table = table
+
+    def get_or_store(
+        self, rdd_id: int, partition: int, task_id: int, compute: Callable[[], Iterable[Frame]]
+    ) -> Iterator[Frame]:
+        """The frames of a cached partition; computed and stored first if it is not there."""
+        block: StoredBlock | str | None = self._table.find_or_begin(rdd_id, partition, task_id)
+        if isinstance(block, str):
+            block = self._store(rdd_id, partition, task_id, block, compute)
+        if block is None:  # it was unpersisted while it was written
+            return iter(compute())
+        return self._read(rdd_id, partition, block, compute)
+
+    def _store(
+        self,
+        rdd_id: int,
+        partition: int,
+        task_id: int,
+        path: str,
+        compute: Callable[[], Iterable[Frame]],
+    ) -> StoredBlock | None:
+        """Write a block and register it; None if meanwhile nobody wants it any more."""
+        segments: list[Segment] = []
+        try:
+            frames = compute()
+            with open(path, "wb") as file:
+                for batch in in_segments(frames):
+                    segments.append(append_segment(file, batch))
+        except BaseException:
+            remove_file(path)
+            self._table.give_up(rdd_id, partition, task_id)
+            raise
+        block = StoredBlock(path, tuple(segments))
+        if self._table.commit(rdd_id, partition, task_id, block):
+            return block
+        remove_file(path)
+        return None
+
+    def _read(
+        self,
+        rdd_id: int,
+        partition: int,
+        block: StoredBlock,
+        compute: Callable[[], Iterable[Frame]],
+    ) -> Iterator[Frame]:
+        given = 0
+        try:
+            for frame in read_segments(block.path, block.segments):
+                yield frame
+                given += 1
+        except DamagedBlock:
+            # A lost block costs its recomputation; what was handed on already is not given again.
+            self._table.forget(rdd_id, partition, block)
+            yield from islice(compute(), given, None)
+
+
 @dataclass(frozen=True)
 class _Writer:
     """The task that writes a block, and what those who wait for it wait for."""
 
     task_id: int
+    path: str
     ended: threading.Event = field(default_factory=threading.Event)
 
 
-class BlockStore:
-    """The cached partitions of a context, by RDD id and partition."""
+class CachedBlocks:
+    """The cached partitions of a context, by RDD id and partition. See :class:`BlockTable`."""
 
     def __init__(self, directory: LocalDirectory, events: EventBus) -> None:
         self._directory = directory
@@ -60,38 +143,52 @@ class BlockStore:
         # Written by finalizers, which may run on any thread under any lock.
         self._released: deque[int] = deque()
 
-    def get_or_store(
-        self, rdd_id: int, partition: int, task_id: int, compute: Callable[[], Iterable[Frame]]
-    ) -> Iterator[Frame]:
-        """The frames of a cached partition; computed and stored first if it is not there."""
-        block = self.block(rdd_id, partition) or self._stored(
-            (rdd_id, partition), _Writer(task_id), compute
-        )
-        if block is None:  # it was unpersisted while it was written
-            return iter(compute())
-        return self._read(rdd_id, partition, block, compute)
+    def find_or_begin(self, rdd_id: int, partition: int, task_id: int) -> StoredBlock | str:
+        key = (rdd_id, partition)
+        while (block := self.block(rdd_id, partition)) is None:
+            path = self._directory.file(f"rdd_{rdd_id}_{partition}_{os.urandom(4).hex()}")
+            mine = _Writer(task_id, path)
+            with self._lock:
+                writer = self._writers.setdefault(key, mine)
+            if writer is mine:
+                if (block := self.block(rdd_id, partition)) is None:
+                    return path
+                self._end_writing(key, mine)  # it came between the two looks
+                return block
+            writer.ended.wait(LOOK_AGAIN_SECONDS)
+        return block
 
-    def _stored(
-        self, key: tuple[int, int], mine: _Writer, compute: Callable[[], Iterable[Frame]]
-    ) -> StoredBlock | None:
-        """The block, once this task or another has written it."""
-        try:
-            while (block := self.block(*key)) is None:
-                with self._lock:
-                    writer = self._writers.setdefault(key, mine)
-                if writer is mine:
-                    return self._store(key, mine, compute())
-                writer.ended.wait(LOOK_AGAIN_SECONDS)
-            return block
-        finally:
-            self._end_writing(key, mine)
+    def commit(self, rdd_id: int, partition: int, task_id: int, block: StoredBlock) -> bool:
+        key = (rdd_id, partition)
+        with self._lock:
+            writer = self._writers.get(key)
+            is_wanted = writer is not None and writer.task_id == task_id
+            if is_wanted:
+                self._blocks.setdefault(rdd_id, {})[partition] = block
+        if writer is None or not is_wanted:
+            return False
+        self._end_writing(key, writer)
+        self._events.post(BlockStored(rdd_id, partition, block.size))
+        return True
+
+    def give_up(self, rdd_id: int, partition: int, task_id: int) -> None:
+        writer = self._writers.get((rdd_id, partition))
+        if writer is not None and writer.task_id == task_id:
+            self._end_writing((rdd_id, partition), writer)
+
+    def forget(self, rdd_id: int, partition: int, block: StoredBlock) -> None:
+        with self._lock:
+            kept = self._blocks.get(rdd_id, {})
+            if kept.get(partition) == block:
+                del kept[partition]
 
     def abandon(self, task_id: int) -> None:
-        """A task was cancelled, and may never come back: others may write what it was writing."""
+        """A task was cancelled or lost, and may never come back: others may write its blocks."""
         with self._lock:
             given_up = [item for item in self._writers.items() if item[1].task_id == task_id]
         for key, writer in given_up:
             self._end_writing(key, writer)
+            remove_file(writer.path)
 
     def _end_writing(self, key: tuple[int, int], writer: _Writer) -> None:
         with self._lock:
@@ -130,48 +227,3 @@ class BlockStore:
         """Remove the blocks of the RDDs that no one has any more."""
         while self._released:
             self.remove(self._released.popleft())
-
-    def _store(
-        self, key: tuple[int, int], writer: _Writer, frames: Iterable[Frame]
-    ) -> StoredBlock | None:
-        """Write a block and register it; None if meanwhile nobody wants it any more."""
-        rdd_id, partition = key
-        path = self._directory.file(f"rdd_{rdd_id}_{partition}_{os.urandom(4).hex()}")
-        segments: list[Segment] = []
-        try:
-            with open(path, "wb") as file:
-                for batch in in_segments(frames):
-                    segments.append(append_segment(file, batch))
-        except BaseException:
-            remove_file(path)
-            raise
-        block = StoredBlock(path, tuple(segments))
-        with self._lock:
-            is_wanted = self._writers.get(key) is writer
-            if is_wanted:
-                self._blocks.setdefault(rdd_id, {})[partition] = block
-        if not is_wanted:
-            remove_file(path)
-            return None
-        self._events.post(BlockStored(rdd_id, partition, block.size))
-        return block
-
-    def _read(
-        self,
-        rdd_id: int,
-        partition: int,
-        block: StoredBlock,
-        compute: Callable[[], Iterable[Frame]],
-    ) -> Iterator[Frame]:
-        given = 0
-        try:
-            for frame in read_segments(block.path, block.segments):
-                yield frame
-                given += 1
-        except DamagedBlock:
-            # A lost block costs its recomputation; what was handed on already is not given again.
-            with self._lock:
-                kept = self._blocks.get(rdd_id, {})
-                if kept.get(partition) is block:
-                    del kept[partition]
-            yield from islice(compute(), given, None)

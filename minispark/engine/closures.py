@@ -116,7 +116,7 @@ def dumps(obj: Any) -> bytes:
     """Serialise ``obj``; what cannot be serialised raises Spark's PicklingError."""
     try:
         with io.BytesIO() as file:
-            _Pickler(file, protocol=PROTOCOL).dump(obj)
+            Pickler(file, protocol=PROTOCOL).dump(obj)
             return file.getvalue()
     except (pickle.PickleError, SparkException):
         raise
@@ -126,7 +126,7 @@ def dumps(obj: Any) -> bytes:
         ) from exc
 
 
-def loads(data: bytes, encoding: str = "bytes") -> Any:
+def loads(data: bytes | bytearray, encoding: str = "bytes") -> Any:
     """Read what :func:`dumps` wrote, inside the class scope of the running task if there is one.
 
     ``encoding`` is for the str of Python 2, as of ``pickle.loads``.
@@ -151,7 +151,9 @@ _FILE_NAME = 10
 """Where the arguments of types.CodeType have the name of the file, from Python 3.11 on."""
 
 
-class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # it has no types
+class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # it has no types
+    """cloudpickle's, with the names of source files in functions."""
+
     dispatch_table = ChainMap({CodeType: _reduce_code}, cloudpickle.Pickler.dispatch_table)
 
 

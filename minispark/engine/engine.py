@@ -14,10 +14,12 @@ from itertools import count
 from typing import Any
 
 from minispark.engine import inheriting
-from minispark.engine.blocks import BlockStore
+from minispark.engine.blocks import CachedBlocks
 from minispark.engine.checkpoint import Checkpoints
 from minispark.engine.events import EventBus
-from minispark.engine.executors.threads import ThreadExecutor
+from minispark.engine.executors.processes import ProcessRunner, Workers
+from minispark.engine.executors.slots import SlotExecutor
+from minispark.engine.executors.threads import ThreadRunner
 from minispark.engine.lineage import Node, ShuffleDependency, describe
 from minispark.engine.localdir import LocalDirectory
 from minispark.engine.pools import Pools
@@ -52,6 +54,8 @@ class Engine:
         what a task is told to have
     barrier_seconds
         how long the tasks of a barrier stage wait for each other; None: as long as it takes
+    workers
+        how worker processes are made, in which tasks run; None: they run on threads
     """
 
     def __init__(
@@ -63,12 +67,13 @@ class Engine:
         pools: Pools | None = None,
         task_cpus: int = 1,
         barrier_seconds: float | None = None,
+        workers: Workers | None = None,
     ) -> None:
         self.events = EventBus()
         self.directory = LocalDirectory(local_dir.split(",")[0].strip() if local_dir else None)
-        self.blocks = BlockStore(self.directory, self.events)
+        self.blocks = CachedBlocks(self.directory, self.events)
         self._scheduler = Scheduler(
-            ThreadExecutor(slots),
+            SlotExecutor(slots, ThreadRunner() if workers is None else ProcessRunner(workers)),
             self.directory,
             self.blocks,
             self.events,

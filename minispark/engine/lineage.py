@@ -34,12 +34,17 @@ from itertools import chain
 from typing import Any, Protocol, cast
 
 from minispark.engine import closures
+from minispark.engine.blockfile import Segment, append_segment, frame_size, read_segments
 from minispark.engine.coalescing import by_place, neighbours
+from minispark.engine.localdir import remove_file
 from minispark.engine.serializers import Frame, FrameCodec
 from minispark.engine.shuffle.files import FetchFailed, read_reduce_partition
 from minispark.engine.shuffle.spread import start_partition
 from minispark.engine.taskstate import TaskState
 from minispark.errors import SparkException
+
+MAX_INLINE_BYTES = 1 << 16
+"""So much of a program's data goes to another process inside a message."""
 
 ILLEGAL_ARGUMENT = "java.lang.IllegalArgumentException"
 
@@ -59,6 +64,10 @@ class ShuffleDependency:
         self.parent = parent
         self.num_partitions = num_partitions
         self.shuffle_id = shuffle_id
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a task knows of it: where a stage is cut, the lineage ends."""
+        return {**self.__dict__, "parent": None}
 
     def on_release(self, release: Callable[[int], None]) -> None:
         """Call ``release(shuffle_id)`` when no lineage has this shuffle any more."""
@@ -91,6 +100,8 @@ class Node:
     kind = ""
     is_from_barrier = False
     """Whether the program asked for its tasks to run at once."""
+    _for_the_driver: frozenset[str] = frozenset({"checkpoint", "_partitions_lock"})
+    """Attributes that no task needs."""
 
     def __init__(
         self,
@@ -188,6 +199,12 @@ class Node:
             return compute()
         return task.blocks.get_or_store(self.id, partition, task.id.task_id, compute)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What tasks need to compute partitions, once these are settled; for another process."""
+        return {
+            name: value for name, value in self.__dict__.items() if name not in self._for_the_driver
+        }
+
     # -- text ------------------------------------------------------------------------------
 
     def __str__(self) -> str:
@@ -205,14 +222,23 @@ class EmptyNode(Node):
 
 
 class ParallelCollectionNode(Node):
-    """Batches that the driver pickled when the RDD was defined."""
+    """Batches that the driver pickled when the RDD was defined.
+
+    They are in memory. Once another process needs them, and they are many, they go into the file
+    ``spool`` and are read from there.
+    """
 
     kind = "ParallelCollectionRDD"
 
-    def __init__(self, id: int, call_site: str, batches: list[Frame], num_slices: int) -> None:
+    def __init__(
+        self, id: int, call_site: str, batches: list[Frame], num_slices: int, spool: str
+    ) -> None:
         super().__init__(id, call_site)
-        self._batches = batches
+        self._batches: list[Frame] | None = batches
+        self._count = len(batches)
         self._num_slices = num_slices
+        self._spool = spool
+        self._segments: list[Segment] = []
 
     def _count_partitions(self) -> int:
         if self._num_slices < 1:
@@ -220,13 +246,28 @@ class ParallelCollectionNode(Node):
         return self._num_slices
 
     def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
-        count, slices = len(self._batches), self._num_slices
+        count, slices = self._count, self._num_slices
         start, end = partition * count // slices, (partition + 1) * count // slices
-        return iter(self._batches[start:end])
+        batches = self._batches
+        if batches is None:
+            return read_segments(self._spool, self._segments[start:end])
+        return iter(batches[start:end])
+
+    def __getstate__(self) -> dict[str, Any]:
+        with self._partitions_lock:
+            batches = self._batches
+            if batches is not None and sum(map(frame_size, batches)) > MAX_INLINE_BYTES:
+                with open(self._spool, "wb") as file:
+                    weakref.finalize(self, remove_file, self._spool).atexit = False
+                    self._segments = [append_segment(file, [batch]) for batch in batches]
+                self._batches = None
+            return super().__getstate__()
 
 
 class FileNode(Node):
     """Records of files: ``list_splits()`` tells the partitions, ``read(split)`` their frames."""
+
+    _for_the_driver = Node._for_the_driver | {"_list_splits"}
 
     def __init__(
         self,
@@ -408,6 +449,7 @@ class CoalescedNode(Node):
     """
 
     kind = "CoalescedRDD"
+    _for_the_driver = Node._for_the_driver | {"_is_place_known"}
 
     def __init__(
         self,

@@ -38,7 +38,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from minispark.engine.barrier import Barrier, check_barrier_stage, is_barrier
-from minispark.engine.blocks import BlockStore
+from minispark.engine.blocks import CachedBlocks
 from minispark.engine.events import (
     EventBus,
     JobEnded,
@@ -57,7 +57,7 @@ from minispark.engine.places import Places
 from minispark.engine.pools import Pools
 from minispark.engine.shuffle.files import FetchFailed
 from minispark.engine.stages import ShuffleOutputs, Stage, all_shuffles, shuffles_read
-from minispark.engine.task import Action, Task, TaskFailure, TaskOutcome
+from minispark.engine.task import Action, Task, TaskFailure, TaskOutcome, TaskSet
 from minispark.engine.taskstate import AttemptId
 from minispark.errors import SparkException
 from minispark.errors.exceptions.captured import (
@@ -100,7 +100,7 @@ class Scheduler:
         self,
         executor: Executor,
         directory: LocalDirectory,
-        blocks: BlockStore,
+        blocks: CachedBlocks,
         events: EventBus,
         max_failures: int,
         count_updates: Callable[[bytes], None],
@@ -457,18 +457,22 @@ class Scheduler:
         if stage in self._waiting:
             self._waiting.remove(stage)
         stage.attempt += 1
-        stage.statuses = {
+        statuses = {
             shuffle.shuffle_id: [s for s in self._outputs[shuffle.shuffle_id].statuses if s]
             for shuffle in shuffles_read(stage.node, self.places)
         }
+        properties = self._jobs[min(stage.jobs)].properties
+        stage.pool = self._pools.name_of(properties)
         if stage.is_barrier:
             self._forget_all(stage)  # the tasks of a barrier stage all run, or none
             stage.barrier = Barrier(stage.partitions, self._barrier_seconds)
+            addresses = ",".join(["localhost:0"] * len(stage.partitions))
+            properties = {**properties, "addresses": addresses}
+        stage.task_set = TaskSet(stage.node, properties, statuses, stage.action, self._task_cpus)
         unfinished = stage.unfinished()
         stage.pending = deque((index, 0) for index in unfinished)
         known = set(stage.uncounted)
         stage.uncounted.extend(index for index in unfinished if index not in known)
-        stage.pool = self._pools.name_of(self._jobs[min(stage.jobs)].properties)
         self._active.append(stage)
         self._active.sort(key=lambda each: (min(each.jobs), each.id))
         self._events.post(StageSubmitted(stage.id, stage.attempt, len(unfinished), min(stage.jobs)))
@@ -559,22 +563,9 @@ class Scheduler:
             # Each attempt has a file of its own: one that was given up may still be writing.
             name = f"shuffle_{stage.shuffle_id}_{partition}_{attempt_id.task_id}"
             output_path = self._directory.file(name)
-        properties = self._jobs[min(stage.jobs)].properties
-        if stage.barrier is not None:
-            addresses = ",".join(["localhost:0"] * len(stage.partitions))
-            properties = {**properties, "addresses": addresses}
+        assert stage.task_set is not None
         self._executor.submit(
-            Task(
-                attempt_id,
-                stage.node,
-                properties,
-                self._blocks,
-                stage.statuses,
-                stage.action,
-                output_path,
-                stage.barrier,
-                self._task_cpus,
-            )
+            Task(attempt_id, stage.task_set, self._blocks, output_path, stage.barrier)
         )
 
     def _cancel_tasks(self, stage: Stage, reason: str) -> None:
@@ -597,6 +588,8 @@ class Scheduler:
         index, attempt = stage.running.pop(task_id)
         failure = outcome.failure
         reason = None if failure is None else failure.text
+        if failure is not None:
+            self._blocks.abandon(task_id)  # a lost worker could not say so
         self._post_end(stage, task_id, index, attempt, outcome.seconds, reason)
         if failure is None:
             self._task_succeeded(stage, index, outcome)

@@ -18,7 +18,7 @@ from minispark.engine.lineage import Node, ShuffleDependency
 from minispark.engine.localdir import remove_file
 from minispark.engine.places import Places
 from minispark.engine.shuffle.files import MapStatus
-from minispark.engine.task import Action
+from minispark.engine.task import Action, TaskSet
 
 
 @dataclass(eq=False)
@@ -80,8 +80,8 @@ class Stage:
     """Indexes whose accumulator updates are still to be counted, in order."""
     updates: dict[int, bytes | None] = field(default_factory=dict)
     """Updates of tasks that ended, until those of the tasks before them are counted."""
-    statuses: dict[int, list[MapStatus]] = field(default_factory=dict)
-    """The map outputs that the tasks of this attempt read, by shuffle id."""
+    task_set: TaskSet | None = None
+    """What the tasks of this attempt have in common."""
     finished: set[int] = field(default_factory=set)
     """Of a result stage: the indexes that have a result."""
 

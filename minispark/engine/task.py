@@ -16,14 +16,13 @@ from types import TracebackType
 from typing import Any
 
 from minispark.engine import closures, taskstate
-from minispark.engine.barrier import Barrier
-from minispark.engine.blocks import BlockStore
+from minispark.engine.blocks import BlockStore, BlockTable
 from minispark.engine.lineage import Node
 from minispark.engine.localdir import remove_file
 from minispark.engine.own_code import is_own_code
 from minispark.engine.serializers import Frame
 from minispark.engine.shuffle.files import MapStatus, write_map_output
-from minispark.engine.taskstate import AttemptId, TaskState
+from minispark.engine.taskstate import AttemptId, MeetingPlace, TaskState
 
 Action = Callable[[TaskState, Iterator[Frame]], Any]
 
@@ -32,22 +31,30 @@ class TaskKilled(BaseException):
     """Raised inside a running task when its job is cancelled."""
 
 
+@dataclass(frozen=True, eq=False)
+class TaskSet:
+    """What the tasks of one attempt of a stage have in common."""
+
+    node: Node
+    local_properties: Mapping[str, str]
+    map_statuses: Mapping[int, Sequence[MapStatus]]
+    """The map outputs of each shuffle that the stage reads, by shuffle id."""
+    action: Action | None = None
+    """What a result task does with its frames; None in a map stage."""
+    cpus: int = 1
+
+
 @dataclass(frozen=True)
 class Task:
     """All that an executor needs to run one attempt."""
 
     id: AttemptId
-    node: Node
-    local_properties: Mapping[str, str]
-    blocks: BlockStore
-    map_statuses: Mapping[int, Sequence[MapStatus]]
-    action: Action | None = None
-    """What a result task does with its frames; None in a map task."""
+    set: TaskSet
+    blocks: BlockTable
     output_path: str | None = None
     """Where a map task writes; None in a result task."""
-    barrier: Barrier | None = None
+    barrier: MeetingPlace | None = None
     """Where the tasks of a barrier stage meet."""
-    cpus: int = 1
 
 
 @dataclass(frozen=True)
@@ -79,11 +86,11 @@ def run_task(task: Task) -> TaskOutcome:
     """Run one attempt on this thread. User errors end in the outcome, never as exceptions."""
     state = TaskState(
         id=task.id,
-        local_properties=task.local_properties,
-        blocks=task.blocks,
-        map_statuses=task.map_statuses,
+        local_properties=task.set.local_properties,
+        blocks=BlockStore(task.blocks),
+        map_statuses=task.set.map_statuses,
         barrier=task.barrier,
-        cpus=task.cpus,
+        cpus=task.set.cpus,
     )
     started = perf_counter()
     taskstate.enter(state)
@@ -101,7 +108,7 @@ def run_task(task: Task) -> TaskOutcome:
         raise
     except BaseException as exc:
         # What the engine could not do comes first, whatever the program made of it.
-        failure = _describe(state.engine_failure or exc)
+        failure = failure_of(state.engine_failure or exc)
         return TaskOutcome(failure=failure, seconds=perf_counter() - started)
     finally:
         state.has_ended = True
@@ -109,14 +116,15 @@ def run_task(task: Task) -> TaskOutcome:
 
 
 def _compute(task: Task, state: TaskState) -> Any:
-    frames = task.node.frames(task.id.partition, state)
+    frames = task.set.node.frames(task.id.partition, state)
     if task.output_path is not None:
         return write_map_output(task.output_path, frames)
-    assert task.action is not None
-    return task.action(state, frames)
+    assert task.set.action is not None
+    return task.set.action(state, frames)
 
 
-def _describe(exc: BaseException) -> TaskFailure:
+def failure_of(exc: BaseException) -> TaskFailure:
+    """An exception that has ended an attempt, as the failure that it is."""
     exc.__traceback__ = _below_the_engine(exc.__traceback__)
     return TaskFailure(_as_seen_by_driver(exc), "".join(traceback.format_exception(exc)))
 

@@ -12,14 +12,11 @@ import threading
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from minispark.engine import closures
 from minispark.engine.blocks import BlockStore
 from minispark.engine.shuffle.files import MapStatus
-
-if TYPE_CHECKING:
-    from minispark.engine.barrier import Barrier
 
 
 class LocalAccumulator(Protocol):
@@ -27,6 +24,13 @@ class LocalAccumulator(Protocol):
 
     def local_value(self) -> Any:
         """What this task has added to it."""
+
+
+class MeetingPlace(Protocol):
+    """Where the tasks of a barrier stage wait for each other: see `minispark.engine.barrier`."""
+
+    def meet(self, partition: int, kind: str, message: str = "") -> list[str]:
+        """Wait for all the others; what each has said, in the order of partitions."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class TaskState:
     """The map outputs of each shuffle that the stage reads, by shuffle id."""
     classes: closures.ClassScope = field(default_factory=closures.ClassScope)
     accumulators: dict[int, LocalAccumulator] = field(default_factory=dict)
-    barrier: Barrier | None = None
+    barrier: MeetingPlace | None = None
     """Where the tasks of a barrier stage meet; None in other stages."""
     cpus: int = 1
     context: object | None = None

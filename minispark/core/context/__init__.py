@@ -34,6 +34,7 @@ from minispark.core.master import parse_master
 from minispark.core.no_jvm import NoJvm
 from minispark.core.parts import name_methods_after
 from minispark.core.rdd import RDD
+from minispark.core.workers import workers_for
 from minispark.engine.engine import Engine
 from minispark.engine.pools import Pools
 from minispark.engine.serializers import (
@@ -284,6 +285,8 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         retained_jobs = _whole_number(settings, "spark.ui.retainedJobs", 1000)
         retained_stages = _whole_number(settings, "spark.ui.retainedStages", 1000)
         barrier_seconds = _barrier_seconds(settings)
+        is_cluster = parsed.worker_memory_mib is not None
+        workers = workers_for(settings, self.environment, parsed.slots, is_cluster)
         # Nothing is read or checked behind this line: the engine has threads and a directory.
         self._running = Engine(
             parsed.slots // task_cpus,
@@ -293,13 +296,15 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
             pools,
             task_cpus,
             barrier_seconds,
+            workers,
         )
-        self._outer_environment = {name: os.environ.get(name) for name in self.environment}
+        on_threads = {} if workers is not None else self.environment
+        self._outer_environment = {name: os.environ.get(name) for name in on_threads}
         self._stop_progress = self._restore_interrupts = _nothing_to_undo
         try:
             self._status = StatusStore(retained_jobs, retained_stages)
             self._running.events.add_listener(self._status.on_event)
-            os.environ.update(self.environment)
+            os.environ.update(on_threads)
             self._stop_progress = _show_progress(settings, self._running)
             self._restore_interrupts = cancel_on_interrupt(self._cancel_on_interrupt)
         except BaseException:

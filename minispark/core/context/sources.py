@@ -90,11 +90,13 @@ class SourceOps(ContextBase):
         elements: Sequence[T] = cast("Sequence[T]", c) if "__len__" in dir(c) else list(c)
         batch_size = max(1, min(len(elements) // slices, self._batchSize or 1024))
         codec = BatchedSerializer(self._unbatched_serializer, batch_size)
+        id = self._engine.new_node_id()
         node = ParallelCollectionNode(
-            self._engine.new_node_id(),
+            id,
             "readRDDFromFile at PythonRDD.scala:326",
             list(codec.frames(elements)),
             slices,
+            self._engine.directory.file(f"parallelized_{id}"),
         )
         return self._rdd(node, codec)
 

@@ -1,123 +1,34 @@
-"""Tasks on threads of the driver process, a thread a slot.
+"""Tasks on threads of the driver process: a task runs on the thread of its slot.
 
-    scheduler --submit--> inbox --> slot thread --run_task--> outbox --wait/result--> scheduler
-
-A slot thread is made when the first task needs it. To cancel a running attempt its thread is
-interrupted (:mod:`minispark.engine.executors.interrupting`) and given up: it may be inside a call
-that Python cannot interrupt (a read from a socket, say), so a new thread takes over the slot, and
-the old one ends when it comes back.
+To stop one its thread is interrupted, see :mod:`minispark.engine.executors.interrupting`.
 """
 
 from __future__ import annotations
 
-import threading
-from queue import SimpleQueue
+from threading import Thread
 
 from minispark.engine import collector, sleeping
 from minispark.engine.executors.interrupting import Interrupter
-from minispark.engine.localdir import remove_file
-from minispark.engine.task import Task, TaskKilled, TaskOutcome, run_task
+from minispark.engine.task import Task, TaskOutcome, run_task
 
 PATIENCE_SECONDS = 0.5
 """How long the end waits for tasks that were interrupted."""
 
 
-class ThreadExecutor:
-    """The executor of ``local[N]``: N threads. See :class:`Executor`."""
+class ThreadRunner:
+    """Runs each task on the thread that asks for it. See `slots.Runner`."""
 
-    def __init__(self, slots: int) -> None:
-        self._slots = slots
-        self._inbox: SimpleQueue[Task | None] = SimpleQueue()
-        self._outbox: SimpleQueue[int | None] = SimpleQueue()
-        self._outcomes: dict[int, TaskOutcome] = {}
-        self._lock = threading.Lock()  # guards what follows
-        self._threads: set[threading.Thread] = set()
-        self._running: dict[int, threading.Thread] = {}
-        self._submitted: set[int] = set()
-        self._stopped = False
+    def __init__(self) -> None:
         self._interrupter = Interrupter()
         sleeping.begin()
 
-    @property
-    def slots(self) -> int:
-        return self._slots
+    def run(self, task: Task) -> TaskOutcome:
+        with collector.seldom():
+            return run_task(task)
 
-    def submit(self, task: Task) -> None:
-        with self._lock:
-            self._submitted.add(task.id.task_id)
-            if len(self._threads) < min(self._slots, len(self._submitted)):
-                self._start_thread()
-        self._inbox.put(task)
-
-    def wait(self) -> list[int]:
-        task_id = self._outbox.get()
-        return [] if task_id is None else [task_id]
-
-    def wake(self) -> None:
-        self._outbox.put(None)
-
-    def result(self, task_id: int) -> TaskOutcome:
-        with self._lock:
-            return self._outcomes.pop(task_id)
-
-    def cancel(self, task_id: int) -> None:
-        with self._lock:
-            self._submitted.discard(task_id)
-            if task_id in self._outcomes:
-                self._outcomes.pop(task_id).discard()
-            thread = self._running.pop(task_id, None)
-            if thread is None:
-                return
-            self._threads.discard(thread)
-            self._interrupter.interrupt(thread)
-            if not self._stopped and len(self._threads) < len(self._submitted):
-                self._start_thread()
+    def interrupt(self, thread: Thread) -> None:
+        self._interrupter.interrupt(thread)
 
     def stop(self) -> None:
-        with self._lock:
-            was_stopped = self._stopped
-            self._stopped = True
-            for task_id, thread in self._running.items():
-                self._submitted.discard(task_id)
-                self._threads.discard(thread)
-                self._interrupter.interrupt(thread)
-            self._running.clear()
-            idle = list(self._threads)
-        for _ in idle:
-            self._inbox.put(None)
-        for thread in idle:
-            thread.join()
         self._interrupter.join(PATIENCE_SECONDS)
-        if not was_stopped:
-            sleeping.end()
-
-    def _start_thread(self) -> None:
-        thread = threading.Thread(target=self._serve, name="minispark-slot", daemon=True)
-        thread.start()
-        self._threads.add(thread)
-
-    def _serve(self) -> None:
-        me = threading.current_thread()
-        task: Task | None = None
-        try:
-            while (task := self._inbox.get()) is not None:
-                task_id = task.id.task_id
-                with self._lock:
-                    is_wanted = task_id in self._submitted
-                    if is_wanted:
-                        self._running[task_id] = me
-                if not is_wanted:
-                    task = None  # an idle slot holds no lineage
-                    continue
-                with collector.seldom():
-                    outcome = run_task(task)
-                with self._lock:
-                    if self._running.pop(task_id, None) is not me:
-                        raise TaskKilled  # while it ended: this slot has another thread now
-                    self._submitted.discard(task_id)
-                    self._outcomes[task_id] = outcome
-                self._outbox.put(task_id)
-                del task, outcome
-        except TaskKilled:
-            if task is not None and task.output_path is not None:
-                remove_file(task.output_path)  # it may have been complete already
+        sleeping.end()

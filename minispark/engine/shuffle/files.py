@@ -21,6 +21,7 @@ from minispark.engine.blockfile import (
     frame_size,
     read_segments,
 )
+from minispark.engine.localdir import remove_file
 from minispark.engine.serializers import Frame
 
 
@@ -52,7 +53,7 @@ class FetchFailed(Exception):
 def write_map_output(path: str, records: Iterable[tuple[int, Frame]]) -> MapStatus:
     """Write one map task's (reduce partition, frame) records to ``path``; commit by rename."""
     segments: dict[int, list[Segment]] = {}
-    temporary = f"{path}.new"
+    temporary = _unfinished(path)
     try:
         with open(temporary, "wb") as file:
             buffered: dict[int, list[Frame]] = {}
@@ -80,6 +81,16 @@ def write_map_output(path: str, records: Iterable[tuple[int, Frame]]) -> MapStat
             os.unlink(temporary)
         raise
     return MapStatus(path, segments)
+
+
+def remove_map_output(path: str) -> None:
+    """Remove what a map task that was stopped has written, finished or not."""
+    remove_file(_unfinished(path))
+    remove_file(path)
+
+
+def _unfinished(path: str) -> str:
+    return f"{path}.new"
 
 
 def read_reduce_partition(

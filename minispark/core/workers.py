@@ -1,0 +1,67 @@
+"""Where tasks run: on threads of this process, or in worker processes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Literal
+
+from minispark.conf import SparkConf
+from minispark.core.sharing import preparations
+from minispark.engine.executors.processes import Workers
+from minispark.errors import SparkException
+
+EXECUTOR = "spark.minispark.executor"
+REUSE = "spark.python.worker.reuse"
+
+MODULES = ("minispark.core.context",)
+"""What the workers' parent imports: all that tasks of an RDD may refer to."""
+
+
+def workers_for(
+    settings: SparkConf, environment: dict[str, str], slots: int, are_wanted: bool
+) -> Workers | None:
+    """How the worker processes are made that run tasks; None: they run on threads.
+
+    ``are_wanted`` is for masters whose tasks cannot run on threads. Raises SparkException if a
+    setting is not understood.
+    """
+    if executor_for(settings.get(EXECUTOR, None) or "auto", slots, are_wanted) == "threads":
+        return None
+    return Workers(
+        {**os.environ, **environment},
+        MODULES,
+        preparations,
+        (settings.get(REUSE, None) or "true").lower() == "true",
+    )
+
+
+def executor_for(wanted: str, slots: int, are_wanted: bool) -> Literal["threads", "processes"]:
+    """What ``spark.minispark.executor`` means for so many slots.
+
+    ``auto``: threads where they use all slots, which is with one slot, or in a Python without the
+    global interpreter lock; else processes. With one slot debuggers and mocks work in tasks.
+    """
+    can_fork = hasattr(os, "fork") and hasattr(os, "posix_spawn")
+    has_lock = getattr(sys, "_is_gil_enabled", bool)() if sys.version_info >= (3, 13) else True
+    match wanted:
+        case "auto" if are_wanted and can_fork:
+            return "processes"
+        case "auto" if not are_wanted:
+            return "processes" if slots > 1 and has_lock and can_fork else "threads"
+        case "threads" if not are_wanted:
+            return "threads"
+        case "processes" if can_fork:
+            return "processes"
+        case "auto" | "processes":
+            raise SparkException(
+                f"{EXECUTOR}={wanted}: worker processes need a system that can fork; use a master "
+                "local[N], whose tasks run on threads here"
+            )
+        case "threads":
+            raise SparkException(
+                f"{EXECUTOR}=threads: the tasks of a local-cluster run in worker processes; use "
+                "local[N] for threads"
+            )
+        case _:
+            raise SparkException(f"{EXECUTOR} is auto, threads or processes, not {wanted!r}")

@@ -1,0 +1,194 @@
+"""What a worker process does: run tasks, one after the other, that its slot on the driver sends.
+
+    driver --RUN, order--> worker --ENDED, outcome--> driver
+
+While a task runs it is the worker that asks, and the driver that answers: for the task set, if the
+worker has not read it yet; for cached blocks, which the driver's table knows; and where a barrier
+stage meets. What tasks print goes through a pipe to the driver (see `processes`).
+
+A cancelled task is interrupted by SIGTERM: :class:`TaskKilled` is raised in it, its ``finally``
+clauses run, and the process ends. A worker whose driver is gone reads the end of its socket, and
+ends too; one that is in the middle of a task is ended by its parent (see `parent`).
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass
+from socket import socket
+from typing import Any, NoReturn
+
+from minispark.engine import binaries, collector, inheriting
+from minispark.engine.blocks import StoredBlock
+from minispark.engine.executors import carrying
+from minispark.engine.executors.channel import Channel
+from minispark.engine.task import Task, TaskKilled, TaskOutcome, TaskSet, failure_of, run_task
+from minispark.engine.taskstate import AttemptId
+
+RUN, ENDED, QUESTION, ANSWER, ERROR = range(5)
+"""What a message is: an order and the outcome of its task; a question during it, which has an
+answer, or an exception to be raised."""
+
+KEPT_TASK_SETS = 4
+"""So many task sets that it has read a worker keeps: stages that run side by side."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a worker is told of a task; the rest is in the task set of that number."""
+
+    task_set: int
+    id: AttemptId
+    output_path: str | None
+    is_in_barrier: bool
+    python_path: tuple[str, ...]
+    """The driver's sys.path."""
+
+
+class Worker:
+    """The process's one worker."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._lock = threading.Lock()  # a task's threads may ask at the same time
+        self._task_sets: OrderedDict[int, TaskSet] = OrderedDict()
+        self._is_running = False
+
+    def serve(self) -> None:
+        """Run tasks until the driver is gone, or one was killed."""
+        signal.signal(signal.SIGTERM, self._on_terminate)
+        inheriting.begin()
+        while True:
+            try:
+                _, data = self._channel.receive()
+            except EOFError:
+                return
+            try:
+                outcome = self._run(pickle.loads(data))
+            except TaskKilled:
+                return
+            with suppress(OSError):  # the driver is gone: found out by the next receive
+                self._channel.send(ENDED, outcome)
+
+    def _run(self, order: Order) -> bytes:
+        self._is_running = True
+        try:
+            return carrying.dumps(self._outcome(order))
+        finally:
+            self._is_running = False
+            _flush()
+
+    def _outcome(self, order: Order) -> TaskOutcome:
+        try:
+            _follow_path(order.python_path)
+            task = Task(
+                order.id,
+                self._task_set(order.task_set),
+                _Blocks(self),
+                order.output_path,
+                _MeetingPlace(self) if order.is_in_barrier else None,
+            )
+        except Exception as exc:  # a module that cannot be imported here, say
+            return TaskOutcome(failure=failure_of(exc))
+        with collector.seldom():
+            return run_task(task)
+
+    def _on_terminate(self, *_: object) -> None:
+        if not self._is_running:
+            os._exit(0)
+        self._is_running = False  # once: what it does in its `finally` clauses is not interrupted
+        raise TaskKilled
+
+    def _task_set(self, number: int) -> TaskSet:
+        found = self._task_sets.get(number)
+        if found is None:
+            found = binaries.loads(self.ask("task_set"))
+            self._task_sets[number] = found
+            if len(self._task_sets) > KEPT_TASK_SETS:
+                self._task_sets.popitem(last=False)
+        return found
+
+    def ask(self, what: str, *arguments: Any) -> Any:
+        """What the driver answers during a task; raises what it raises."""
+        with self._lock:
+            self._channel.send_object(QUESTION, (what, arguments))
+            kind, data = self._channel.receive()
+        answer = pickle.loads(data)
+        if kind == ERROR:
+            raise answer
+        return answer
+
+
+class _Blocks:
+    """The driver's table of cached blocks. See :class:`minispark.engine.blocks.BlockTable`."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._ask = worker.ask
+
+    def find_or_begin(self, rdd_id: int, partition: int, task_id: int) -> StoredBlock | str:
+        found: StoredBlock | str = self._ask("find_or_begin", rdd_id, partition, task_id)
+        return found
+
+    def commit(self, rdd_id: int, partition: int, task_id: int, block: StoredBlock) -> bool:
+        return bool(self._ask("commit", rdd_id, partition, task_id, block))
+
+    def give_up(self, rdd_id: int, partition: int, task_id: int) -> None:
+        self._ask("give_up", rdd_id, partition, task_id)
+
+    def forget(self, rdd_id: int, partition: int, block: StoredBlock) -> None:
+        self._ask("forget", rdd_id, partition, block)
+
+
+class _MeetingPlace:
+    """Where the tasks of a barrier stage meet: on the driver."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._ask = worker.ask
+
+    def meet(self, partition: int, kind: str, message: str = "") -> list[str]:
+        said: list[str] = self._ask("meet", partition, kind, message)
+        return said
+
+
+def run_worker(end: int, output: int) -> NoReturn:
+    """Be a worker, and end with it. Tasks write to the descriptor ``output``."""
+    code = 1
+    try:
+        for descriptor in (1, 2):
+            os.dup2(output, descriptor)
+        os.close(output)
+        # As lines, so that what several workers print does not mix within one.
+        for name, descriptor in (("stdout", 1), ("stderr", 2)):
+            stream = open(  # noqa: SIM115  # for as long as the process lives
+                descriptor, "w", 1, "utf-8", "backslashreplace", closefd=False
+            )
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+        faulthandler.enable(file=2)
+        Worker(Channel(socket(fileno=end))).serve()
+        code = 0
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        _flush()
+        os._exit(code)
+
+
+def _follow_path(python_path: tuple[str, ...]) -> None:
+    if sys.path != list(python_path):
+        sys.path[:] = python_path
+        importlib.invalidate_caches()
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # the program may have closed it, or put its own there
+            stream.flush()
