@@ -25,8 +25,8 @@ class Master:
 
     slots: int
     max_failures: int
-    worker_memory_mib: int | None = None
-    """Of a local-cluster: what each of its workers may give to executors."""
+    worker_memory: int | None = None
+    """Of a local-cluster: how many MiB a worker has for executors."""
 
 
 def parse_master(text: str) -> Master:

@@ -10,6 +10,7 @@ from minispark.conf import SparkConf
 from minispark.core.sharing import preparations
 from minispark.engine.executors.processes import Workers
 from minispark.errors import SparkException
+from minispark.resource.requests import mebibytes
 
 EXECUTOR = "spark.minispark.executor"
 REUSE = "spark.python.worker.reuse"
@@ -34,6 +35,19 @@ def workers_for(
         preparations,
         (settings.get(REUSE, None) or "true").lower() == "true",
     )
+
+
+def check_executor_memory(settings: SparkConf, worker_memory: int) -> None:
+    """Raise SparkException if a local-cluster's workers, with so many MiB each, have no room for an
+    executor. That is all that this memory means, as in Spark: Python's is not bound by it.
+    """
+    amount = settings.get("spark.executor.memory", None) or "1g"
+    needed = mebibytes(amount)
+    if needed > worker_memory:
+        raise SparkException(
+            f"Asked to launch cluster with {worker_memory} MiB/worker but requested {needed} "
+            "MiB/executor"
+        )
 
 
 def executor_for(wanted: str, slots: int, are_wanted: bool) -> Literal["threads", "processes"]:

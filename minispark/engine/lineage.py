@@ -100,7 +100,7 @@ class Node:
     kind = ""
     is_from_barrier = False
     """Whether the program asked for its tasks to run at once."""
-    _for_the_driver: frozenset[str] = frozenset({"checkpoint", "_partitions_lock"})
+    _for_the_driver: frozenset[str] = frozenset({"checkpoint", "partitioner", "_partitions_lock"})
     """Attributes that no task needs."""
 
     def __init__(

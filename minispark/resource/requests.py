@@ -185,7 +185,7 @@ class ExecutorResourceRequests:
         return dict(self._requests)
 
     def _ask_memory(self, name: str, amount: str) -> ExecutorResourceRequests:
-        self._requests[name] = ExecutorResourceRequest(name, _mebibytes(amount))
+        self._requests[name] = ExecutorResourceRequest(name, mebibytes(amount))
         return self
 
 
@@ -288,7 +288,7 @@ class TaskResourceRequests:
         return dict(self._requests)
 
 
-def _mebibytes(amount: str) -> int:
+def mebibytes(amount: str) -> int:
     if not isinstance(amount, str):
         raise TypeError(f"an amount of memory is a str such as '2g', not {amount!r}")
     match = re.fullmatch(r"\s*([0-9]+)([bkmgtp]?)b?\s*", amount.lower())

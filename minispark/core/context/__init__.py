@@ -34,7 +34,7 @@ from minispark.core.master import parse_master
 from minispark.core.no_jvm import NoJvm
 from minispark.core.parts import name_methods_after
 from minispark.core.rdd import RDD
-from minispark.core.workers import workers_for
+from minispark.core.workers import check_executor_memory, workers_for
 from minispark.engine.engine import Engine
 from minispark.engine.pools import Pools
 from minispark.engine.serializers import (
@@ -80,8 +80,9 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
     Parameters
     ----------
     master
-        ``local`` (one task at a time), ``local[N]``, ``local[*]``, or ``local[N,F]`` with F
-        attempts a task; None: what ``conf`` says, else ``local[*]``
+        ``local`` (one task at a time), ``local[N]``, ``local[*]``, ``local[N,F]`` with F attempts
+        a task, or ``local-cluster[W,C,M]``: W times C tasks at a time, in worker processes; None:
+        what ``conf`` says, else ``local[*]``
     appName
         a name for the application; None: what ``conf`` says, else ``pyspark-shell``
     sparkHome
@@ -91,8 +92,8 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
     gateway, jsc
         of a JVM: refused when given
     environment
-        environment variables for tasks. Tasks run in this process, so ``os.environ`` has them
-        until the context stops; likewise those of ``SparkConf.setExecutorEnv``.
+        environment variables for tasks, as those of ``SparkConf.setExecutorEnv``. Where tasks run
+        on threads, ``os.environ`` has them until the context stops.
     batchSize
         how many elements are pickled together; 0 chooses by size, -1 puts all in one
     serializer
@@ -246,6 +247,12 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         parsed = parse_master(self.master)
         _whole_number(settings, "spark.default.parallelism", 0)
         self._slots = parsed.slots
+        self._is_cluster = parsed.worker_memory is not None
+        if parsed.worker_memory is not None:
+            check_executor_memory(settings, parsed.worker_memory)
+        max_failures = parsed.max_failures
+        if self._is_cluster:
+            max_failures = _whole_number(settings, "spark.task.maxFailures", max_failures)
         task_cpus = _whole_number(settings, "spark.task.cpus", 1)
         if not 1 <= task_cpus <= parsed.slots:
             raise SparkException(
@@ -285,12 +292,11 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         retained_jobs = _whole_number(settings, "spark.ui.retainedJobs", 1000)
         retained_stages = _whole_number(settings, "spark.ui.retainedStages", 1000)
         barrier_seconds = _barrier_seconds(settings)
-        is_cluster = parsed.worker_memory_mib is not None
-        workers = workers_for(settings, self.environment, parsed.slots, is_cluster)
+        workers = workers_for(settings, self.environment, parsed.slots, self._is_cluster)
         # Nothing is read or checked behind this line: the engine has threads and a directory.
         self._running = Engine(
             parsed.slots // task_cpus,
-            parsed.max_failures,
+            max_failures,
             os.environ.get("SPARK_LOCAL_DIRS") or settings.get("spark.local.dir", None),
             REGISTRY.count,
             pools,

@@ -39,6 +39,7 @@ class ContextBase:
     _made_at: CallSite
     _conf: SparkConf
     _slots: int
+    _is_cluster: bool
     _batchSize: int
     _unbatched_serializer: Serializer
     _local: threading.local
@@ -62,13 +63,16 @@ class ContextBase:
     def defaultParallelism(self) -> int:
         """How many partitions ``parallelize`` makes when it is not told.
 
-        ``spark.default.parallelism`` if it is set, else the number of slots.
+        ``spark.default.parallelism`` if it is set, else the number of slots; in a local-cluster
+        at least 2.
 
         >>> sc.defaultParallelism == sc.parallelize([1, 2, 3]).getNumPartitions()
         True
         """
         value = self._conf.get("spark.default.parallelism", None)
-        return self._slots if value is None else int(value.strip())
+        if value is not None:
+            return int(value.strip())
+        return max(self._slots, 2) if self._is_cluster else self._slots
 
     @property
     def defaultMinPartitions(self) -> int:

@@ -1,8 +1,8 @@
 """Outcomes of tasks as bytes, on their way from a worker process to the driver.
 
-An exception of the program keeps its class, its attributes, its traceback (as file, function and
-line of each frame) and those of its causes; tblib knows how. What cannot be pickled must not be
-lost over its form: it arrives as a RuntimeError that tells what it was.
+An exception of the program keeps its class, its attributes, its traceback (file, function and line
+of each frame, by tblib) and those of its causes. What cannot be pickled must not be lost over its
+form: it arrives as a RuntimeError that tells what it was.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import io
 import pickle
 from collections import ChainMap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from types import TracebackType
+from types import FunctionType, TracebackType
 from typing import Any
 
 from minispark.engine import closures
@@ -56,17 +56,43 @@ def _exception_as_bytes(exc: BaseException) -> bytes:
 
 def _dumps(exc: BaseException) -> bytes:
     from tblib.pickling_support import (  # type: ignore[import-untyped]  # rare: imported here
-        pickle_exception,
         pickle_traceback,
     )
 
-    reducers: dict[type, Any] = dict.fromkeys(_classes(exc, set()), pickle_exception)
+    reducers: dict[type, Any] = dict.fromkeys(_classes(exc, set()), _reduce)
     reducers[TracebackType] = pickle_traceback
+
+    class Pickler(closures.Pickler):
+        dispatch_table = ChainMap(reducers, closures.Pickler.dispatch_table)
+
     with io.BytesIO() as file:
-        pickler = closures.Pickler(file, protocol=closures.PROTOCOL)
-        pickler.dispatch_table = ChainMap(reducers, closures.Pickler.dispatch_table)
-        pickler.dump(exc)
+        Pickler(file, protocol=closures.PROTOCOL).dump(exc)
         return file.getvalue()
+
+
+def _reduce(exc: BaseException) -> tuple[Any, ...]:
+    """As the exception says, with what pickle leaves out.
+
+    One with an ``__init__`` of its own seldom can be made from its ``args``: it is made without.
+    """
+    make, arguments, *state = exc.__reduce_ex__(closures.PROTOCOL)  # type: ignore[misc]
+    if make is type(exc) and isinstance(make.__init__, FunctionType):
+        make, arguments = make.__new__, (make, *arguments)
+    around = (exc.__cause__, exc.__context__, exc.__suppress_context__, exc.__traceback__)
+    return _made, (make, arguments, state[0] if state else None, around)
+
+
+def _made(
+    make: Callable[..., BaseException],
+    arguments: tuple[Any, ...],
+    state: dict[str, Any] | None,
+    around: tuple[Any, ...],
+) -> BaseException:
+    exc = make(*arguments)
+    if state:
+        exc.__setstate__(state)
+    exc.__cause__, exc.__context__, exc.__suppress_context__, exc.__traceback__ = around
+    return exc
 
 
 def _classes(exc: BaseException | None, seen: set[int]) -> Iterator[type]:
