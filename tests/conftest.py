@@ -13,7 +13,7 @@ from minispark.errors.exceptions.captured import remove_exception_handler
 
 
 @pytest.fixture
-def sc() -> Iterator[SparkContext]:
+def sc(_no_system_property_outlives_its_test: None) -> Iterator[SparkContext]:
     """A fresh context with two slots."""
     with SparkContext("local[2]", "tests") as context:
         yield context
@@ -27,7 +27,10 @@ def _interrupts_arrive() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_system_property_outlives_its_test() -> Iterator[None]:
+def _no_system_property_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests whose tasks have to be in this process are marked: they run on threads."""
+    if request.node.get_closest_marker("threads") is not None:
+        SYSTEM_PROPERTIES["spark.minispark.executor"] = "threads"
     yield
     SYSTEM_PROPERTIES.clear()
 

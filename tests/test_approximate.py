@@ -50,6 +50,7 @@ def test_at_the_timeout_the_answer_is_made_of_what_has_ended(sc: SparkContext) -
     )
 
 
+@pytest.mark.threads
 def test_what_is_left_of_the_job_is_cancelled_once_the_answer_is_given(sc: SparkContext) -> None:
     slow = sc.parallelize(range(400), 4).mapPartitionsWithIndex(the_last_two_never_end)
     while killed.acquire(blocking=False):

@@ -33,6 +33,7 @@ def test_all_gather_over_four_tasks() -> None:
         assert rdd.collect() == [["1", "5", "9", "13"]] * 4
 
 
+@pytest.mark.threads
 def test_one_task_that_fails_once_costs_a_new_attempt_of_the_whole_stage() -> None:
     starts.clear()
 
@@ -62,6 +63,7 @@ def call_registered(partition: int, records: Any) -> Any:
     return REGISTRY["f"](partition, records)
 
 
+@pytest.mark.threads
 def test_a_map_stage_that_fails_four_times_fails_the_job() -> None:
     starts.clear()
 
@@ -119,6 +121,7 @@ def test_a_stage_that_leaves_tasks_out_is_refused(name: str) -> None:
         assert rdd.collect() == [0, 1, 2, 3]
 
 
+@pytest.mark.threads
 def test_it_waits_for_free_slots_and_starts_all_at_once(sc: SparkContext) -> None:
     held, release = threading.Event(), threading.Event()
 
@@ -151,6 +154,7 @@ def test_it_waits_for_free_slots_and_starts_all_at_once(sc: SparkContext) -> Non
     assert results == [["x", "x"]] * 2
 
 
+@pytest.mark.threads
 def test_a_cancelled_barrier_job_leaves_no_task_waiting(sc: SparkContext) -> None:
     waiting = threading.Semaphore(0)
     left = threading.Semaphore(0)

@@ -178,7 +178,7 @@ def test_shuffles_cleaned_under_a_running_job_cost_no_result(sc: SparkContext) -
 
     def clean() -> None:
         for _ in range(20):
-            if stop.wait(0.01):
+            if stop.wait(0.05):
                 return
             sums.cleanShuffleDependencies()
 
@@ -199,6 +199,7 @@ def test_shuffles_are_cleaned_any_number_of_times(sc: SparkContext) -> None:
         assert sorted(sums.collect()) == [(0, 6), (1, 7), (2, 8)]
 
 
+@pytest.mark.threads
 def test_a_shuffle_cleaned_while_a_stage_waits_for_another_is_computed_again() -> None:
     with SparkContext("local[4]", "cleaning") as sc:
         go = threading.Event()

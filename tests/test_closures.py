@@ -159,6 +159,7 @@ print(gc.get_threshold())
 """
 
 
+@pytest.mark.threads
 @pytest.mark.parametrize(
     ("before", "inside"), [((700, 10, 10), (50000, 20, 100)), ((0, 10, 10), (0, 10, 10))]
 )

@@ -19,6 +19,8 @@ from minispark import InheritableThread, SparkContext, inheritable_thread_target
 from minispark.engine.executors import interrupting
 from minispark.errors import SparkException
 
+pytestmark = pytest.mark.threads
+
 SECONDS_TO_RETURN = 1.0
 SECONDS_TO_END = 5.0
 

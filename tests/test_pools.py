@@ -15,6 +15,7 @@ from minispark.engine.pools import Pool, Pools
 from minispark.errors import SparkException
 
 # Tasks run in this process, in this imported module: its events are theirs too.
+pytestmark = pytest.mark.threads
 quick = threading.Event()
 long_runs = threading.Event()
 may_end = threading.Event()

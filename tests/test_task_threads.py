@@ -15,6 +15,8 @@ from minispark import SparkContext, TaskContext
 from minispark.engine import taskstate
 from minispark.errors import PySparkRuntimeError
 
+pytestmark = pytest.mark.threads
+
 state_of_first: weakref.ref[Any] | None = None
 """Tasks run in this process, in this imported module."""
 task_has_ended = threading.Event()

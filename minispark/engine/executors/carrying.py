@@ -75,7 +75,8 @@ def _reduce(exc: BaseException) -> tuple[Any, ...]:
 
     One with an ``__init__`` of its own seldom can be made from its ``args``: it is made without.
     """
-    make, arguments, *state = exc.__reduce_ex__(closures.PROTOCOL)  # type: ignore[misc]
+    reduced: Any = exc.__reduce_ex__(closures.PROTOCOL)
+    make, arguments, *state = reduced
     if make is type(exc) and isinstance(make.__init__, FunctionType):
         make, arguments = make.__new__, (make, *arguments)
     around = (exc.__cause__, exc.__context__, exc.__suppress_context__, exc.__traceback__)

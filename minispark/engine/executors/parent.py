@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import math
 import os
 import select
 import signal
@@ -29,6 +30,9 @@ REQUEST = struct.Struct("!cq")
 """What is asked for, and of which process."""
 RESULT = struct.Struct("!q")
 FORK, STOP, STATUS = b"f", b"s", b"w"
+
+LOOK_AGAIN_SECONDS = 0.002
+"""At the end, for at most as long as its patience."""
 
 PATIENCE_SECONDS = 0.5
 """So long a cancelled task may take over its ``finally`` clauses."""
@@ -73,14 +77,12 @@ class Parent:
         while True:
             self._reap()
             timeout = None
-            if self._deadlines:
-                timeout = max(0.0, min(self._deadlines.values()) - time.monotonic())
+            next_deadline = min(self._deadlines.values(), default=math.inf)
+            if next_deadline < math.inf:
+                timeout = max(0.0, next_deadline - time.monotonic())
             if select.select([self._control], [], [], timeout)[0]:
                 return True
-            now = time.monotonic()
-            for pid in [pid for pid, deadline in self._deadlines.items() if deadline <= now]:
-                self._kill(pid, signal.SIGKILL)
-                del self._deadlines[pid]
+            self._kill_overdue()
 
     def _fork(self, descriptors: list[int]) -> int:
         pid = os.fork()
@@ -93,9 +95,16 @@ class Parent:
         return pid
 
     def _ask_to_end(self, pid: int) -> None:
-        self._kill(pid, signal.SIGTERM)
-        if pid in self._children:
+        if pid in self._children and pid not in self._deadlines:
+            self._kill(pid, signal.SIGTERM)
             self._deadlines[pid] = time.monotonic() + PATIENCE_SECONDS
+
+    def _kill_overdue(self) -> None:
+        now = time.monotonic()
+        for pid, deadline in self._deadlines.items():
+            if deadline <= now:
+                self._kill(pid, signal.SIGKILL)
+                self._deadlines[pid] = math.inf
 
     def _status(self, pid: int) -> int:
         """How a child has ended; it is made to if it has not."""
@@ -128,10 +137,8 @@ class Parent:
 
     def _end_all(self) -> None:
         for pid in list(self._children):
-            self._kill(pid, signal.SIGTERM)
-        end = time.monotonic() + PATIENCE_SECONDS
-        while self._children and time.monotonic() < end:
+            self._ask_to_end(pid)
+        while self._children:
+            time.sleep(LOOK_AGAIN_SECONDS)
             self._reap()
-            time.sleep(0.005)
-        for pid in list(self._children):
-            self._status(pid)
+            self._kill_overdue()
