@@ -14,7 +14,8 @@ Runs a program for PySpark, in this process and without Java. The options are sp
   --engine ENGINE             minispark (the default), or pyspark: the installed PySpark's own
                               spark-submit gets the same line
 
-  --master MASTER             local, local[N], local[*], local[N,F] (default: local[*])
+  --master MASTER             local, local[N], local[*], local[N,F],
+                              local-cluster[W,C,M] (default: local[*])
   --name NAME                 what the application is called (default: the program's file)
   --conf, -c SETTING=VALUE    a setting; may be given again
   --properties-file FILE      a file of settings (default: spark-defaults.conf in the directory
@@ -47,7 +48,8 @@ Usage: minispark [options]             an interactive Python, as PySpark's shell
 
 Each command shows its own options with --help. Those of the shell are minispark-submit's:
 
-  --master MASTER             local, local[N], local[*], local[N,F] (default: local[*])
+  --master MASTER             local, local[N], local[*], local[N,F],
+                              local-cluster[W,C,M] (default: local[*])
   --conf, -c SETTING=VALUE    a setting; may be given again
   --name, --properties-file, --load-spark-defaults, --py-files, --files, --archives
   --engine pyspark            the shell of the installed PySpark

@@ -8,7 +8,7 @@ from typing import Literal
 
 from minispark.conf import SparkConf
 from minispark.core.sharing import preparations
-from minispark.engine.executors.processes import Workers
+from minispark.engine.executors.base import Workers
 from minispark.errors import SparkException
 from minispark.resource.requests import mebibytes
 

@@ -17,7 +17,7 @@ from minispark.engine import inheriting
 from minispark.engine.blocks import CachedBlocks
 from minispark.engine.checkpoint import Checkpoints
 from minispark.engine.events import EventBus
-from minispark.engine.executors.processes import ProcessRunner, Workers
+from minispark.engine.executors.base import Executor, Workers
 from minispark.engine.executors.slots import SlotExecutor
 from minispark.engine.executors.threads import ThreadRunner
 from minispark.engine.lineage import Node, ShuffleDependency, describe
@@ -73,7 +73,7 @@ class Engine:
         self.directory = LocalDirectory(local_dir.split(",")[0].strip() if local_dir else None)
         self.blocks = CachedBlocks(self.directory, self.events)
         self._scheduler = Scheduler(
-            SlotExecutor(slots, ThreadRunner() if workers is None else ProcessRunner(workers)),
+            _executor(slots, workers),
             self.directory,
             self.blocks,
             self.events,
@@ -178,6 +178,15 @@ class Engine:
             if not self._is_stopped:
                 self._is_stopped = True
                 inheriting.end()
+
+
+def _executor(slots: int, workers: Workers | None) -> Executor:
+    if workers is None:
+        return SlotExecutor(slots, ThreadRunner())
+    # Imported where it is wanted: it is not for every system.
+    from minispark.engine.executors.processes import ProcessRunner
+
+    return SlotExecutor(slots, ProcessRunner(workers))
 
 
 def collect_frames(_task: TaskState, frames: Iterator[Frame]) -> list[Frame]:

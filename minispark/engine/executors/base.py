@@ -6,8 +6,11 @@ recovery are the scheduler's.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from minispark.engine.binaries import Preparation
 from minispark.engine.task import Task, TaskOutcome
 
 
@@ -35,3 +38,16 @@ class Executor(Protocol):
 
     def stop(self) -> None:
         """End all slots. May be called again."""
+
+
+@dataclass(frozen=True)
+class Workers:
+    """How worker processes are made and used."""
+
+    environment: Mapping[str, str]
+    modules: Sequence[str]
+    """What their parent imports before it forks them."""
+    preparations: Callable[[], Sequence[Preparation]]
+    """Asked once a task set: what a worker has to call before its tasks."""
+    are_reused: bool = True
+    """Whether a worker runs more than one task."""

@@ -26,7 +26,6 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
 from socket import AF_UNIX, SHUT_RDWR, SOCK_STREAM, send_fds, socket, socketpair
 from threading import Thread
@@ -35,6 +34,7 @@ from typing import Any
 from minispark.engine import binaries
 from minispark.engine.binaries import Preparation
 from minispark.engine.executors import carrying
+from minispark.engine.executors.base import Workers
 from minispark.engine.executors.channel import Channel
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, STATUS, STOP
 from minispark.engine.executors.worker import ANSWER, ENDED, ERROR, RUN, Order
@@ -66,19 +66,6 @@ _DESCRIPTOR = 3
 
 class WorkerLost(Exception):
     """A worker ended in the middle of a task."""
-
-
-@dataclass(frozen=True)
-class Workers:
-    """How worker processes are made and used."""
-
-    environment: Mapping[str, str]
-    modules: Sequence[str]
-    """What their parent imports before it forks them."""
-    preparations: Callable[[], Sequence[Preparation]]
-    """Asked once a task set: what a worker has to call before its tasks."""
-    are_reused: bool = True
-    """Whether a worker runs more than one task."""
 
 
 class ProcessRunner:
