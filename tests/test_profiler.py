@@ -110,6 +110,7 @@ def in_step(records: Iterable[int]) -> Iterable[int]:
     return records
 
 
+@pytest.mark.threads
 @pytest.mark.usefixtures("one_at_a_time")
 def test_tasks_that_wait_for_each_other_run_unprofiled() -> None:
     conf = SparkConf().set("spark.python.profile", "true").set("spark.barrier.sync.timeout", "20s")

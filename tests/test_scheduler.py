@@ -68,6 +68,7 @@ def test_a_second_job_skips_the_stage_whose_outputs_exist(sc: SparkContext) -> N
     assert mapped.value == 9
 
 
+@pytest.mark.threads
 def test_independent_stages_run_side_by_side(sc: SparkContext) -> None:
     # Each side waits for the other: only two stages that run at once can pass.
     barrier = threading.Barrier(2, timeout=30)

@@ -10,6 +10,7 @@ from minispark import SparkConf, SparkContext
 from minispark.errors import SparkException
 
 
+@pytest.mark.threads
 def test_a_job_and_its_stages_are_known_while_they_run_and_after(sc: SparkContext) -> None:
     runs, may_end = threading.Event(), threading.Event()
     REGISTRY.update(runs=runs, may_end=may_end)

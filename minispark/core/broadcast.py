@@ -18,9 +18,9 @@ from weakref import WeakValueDictionary
 
 from minispark.core.callsite import call_site
 from minispark.core.no_jvm import NoJvm
-from minispark.core.sharing import share
 from minispark.engine import closures, taskstate
 from minispark.engine.blockfile import Segment, append_segment, read_segments
+from minispark.engine.sharing import share
 from minispark.errors import PySparkRuntimeError, SparkException
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import os
 from functools import partial
 from typing import ClassVar
 
-from minispark.core.sharing import share
+from minispark.engine.sharing import share
 
 __all__ = ["SparkFiles"]
 

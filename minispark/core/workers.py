@@ -7,7 +7,6 @@ import sys
 from typing import Literal
 
 from minispark.conf import SparkConf
-from minispark.core.sharing import preparations
 from minispark.engine.executors.base import Workers
 from minispark.errors import SparkException
 from minispark.resource.requests import mebibytes
@@ -32,7 +31,6 @@ def workers_for(
     return Workers(
         {**os.environ, **environment},
         MODULES,
-        preparations,
         (settings.get(REUSE, None) or "true").lower() == "true",
     )
 

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from types import ModuleType, TracebackType
 from typing import Any
 
-from minispark.core.sharing import share
 from minispark.dropin.modules import InPlaceOfPySpark, is_in_place
+from minispark.engine.sharing import share
 
 __all__ = ["Activation", "activate", "deactivate", "is_active"]
 

@@ -19,11 +19,8 @@ from minispark.engine import closures
 from minispark.engine.lineage import Node
 from minispark.engine.task import TaskSet
 
-Preparation = Callable[[], object]
-"""What a process has to call before it runs tasks of a task set."""
 
-
-def dumps(task_set: TaskSet, preparations: Sequence[Preparation]) -> bytes:
+def dumps(task_set: TaskSet, preparations: Sequence[Callable[[], object]]) -> bytes:
     """A task set as bytes, with functions to be called where it is read, before its tasks run."""
     with io.BytesIO() as file:
         pickler = _Pickler(file, protocol=closures.PROTOCOL)

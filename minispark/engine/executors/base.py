@@ -6,11 +6,10 @@ recovery are the scheduler's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from minispark.engine.binaries import Preparation
 from minispark.engine.task import Task, TaskOutcome
 
 
@@ -47,7 +46,5 @@ class Workers:
     environment: Mapping[str, str]
     modules: Sequence[str]
     """What their parent imports before it forks them."""
-    preparations: Callable[[], Sequence[Preparation]]
-    """Asked once a task set: what a worker has to call before its tasks."""
     are_reused: bool = True
     """Whether a worker runs more than one task."""

@@ -24,7 +24,7 @@ import signal
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from socket import AF_UNIX, SHUT_RDWR, SOCK_STREAM, send_fds, socket, socketpair
@@ -32,12 +32,12 @@ from threading import Thread
 from typing import Any
 
 from minispark.engine import binaries
-from minispark.engine.binaries import Preparation
 from minispark.engine.executors import carrying
 from minispark.engine.executors.base import Workers
 from minispark.engine.executors.channel import Channel
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, STATUS, STOP
 from minispark.engine.executors.worker import ANSWER, ENDED, ERROR, RUN, Order
+from minispark.engine.sharing import preparations
 from minispark.engine.shuffle.files import remove_map_output
 from minispark.engine.task import (
     Task,
@@ -142,7 +142,7 @@ class ProcessRunner:
         with self._lock:
             found = self._binaries.get(task_set)
             if found is None:
-                found = _Binary(next(self._numbers), self._workers.preparations)
+                found = _Binary(next(self._numbers))
                 self._binaries[task_set] = found
         return found
 
@@ -150,16 +150,15 @@ class ProcessRunner:
 class _Binary:
     """The bytes of a task set, made when the first worker asks for them."""
 
-    def __init__(self, number: int, preparations: Callable[[], Sequence[Preparation]]) -> None:
+    def __init__(self, number: int) -> None:
         self.number = number
-        self._preparations = preparations
         self._lock = threading.Lock()  # guards what follows
         self._data: bytes | None = None
 
     def data(self, task_set: TaskSet) -> bytes:
         with self._lock:
             if self._data is None:
-                self._data = binaries.dumps(task_set, self._preparations())
+                self._data = binaries.dumps(task_set, preparations())
             return self._data
 
 
