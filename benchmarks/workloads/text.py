@@ -1,4 +1,4 @@
-"""Work on a text file; sizes are in MB (10**6 bytes)."""
+"""Work on a text file; sizes are in MB (10**6 bytes). The file is there before the timed part."""
 
 import os
 from collections import defaultdict
