@@ -19,11 +19,15 @@ from benchmarks.workloads.base import Workload, checksum
 SMALL = {
     "tiny_jobs": 3,
     "tiny_tasks": 7,
+    "tiny_tasks_10000": 11,
     "shuffle_200x200": 5,
     "cartesian": 41,
     "page_rank": 2_001,
     "k_means": 501,
+    "broadcast": 1_001,
     "wordcount": 1,
+    "wordcount_gzip": 1,
+    "head": 1,
 }
 
 

@@ -11,6 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+MINISPARK = ("minispark", "minispark-threads", "minispark-processes")  # its engines
+
 
 def size_is_input(size: int, data: Path) -> Any:
     """The input of a workload that needs no file: its size."""

@@ -137,7 +137,7 @@ WORKLOADS = [
     Workload(
         name="sample",
         title="sample of {size} ints, 10%",
-        size=5_000_000,
+        size=10_000_000,
         quick_size=200_000,
         spark=sample,
         loop=sample_loop,
@@ -146,7 +146,7 @@ WORKLOADS = [
     Workload(
         name="cartesian",
         title="cartesian of {size} x {size} ints",
-        size=2_000,
+        size=3_000,
         quick_size=300,
         spark=cartesian,
         loop=cartesian_loop,
@@ -155,7 +155,7 @@ WORKLOADS = [
     Workload(
         name="monte_carlo",
         title="Monte Carlo, 2 tasks of {size} darts",
-        size=24_000_000,
+        size=30_000_000,
         quick_size=200_000,
         spark=monte_carlo,
         loop=monte_carlo_loop,
@@ -164,7 +164,7 @@ WORKLOADS = [
     Workload(
         name="monte_carlo_one_slot",
         title="The same with `local[1]`",
-        size=24_000_000,
+        size=30_000_000,
         quick_size=200_000,
         spark=monte_carlo,
         loop=monte_carlo_loop,
