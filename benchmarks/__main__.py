@@ -1,32 +1,32 @@
 """`python -m benchmarks`: run all workloads on all engines, several times, and report.
 
 Rounds are interleaved (each round runs everything once, the order of the engines turned by one)
-so that a slow minute of the machine falls on all engines alike. A full run writes the table
-into README.md and everything measured into benchmarks/results.json.
+so that a slow minute of the machine falls on all engines alike. Every measurement goes to a file as
+it comes: `--resume` goes on from there. A full run writes everything measured into
+benchmarks/results.json, and from it the table in README.md and benchmarks/chart.svg.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from time import strftime
 
+from benchmarks import record
 from benchmarks.engines import ENGINES, Engine
+from benchmarks.limits import judge
 from benchmarks.measure import ROOT, MeasurementFailed, measure
-from benchmarks.report import (
-    Run,
-    Series,
-    memory_text,
-    put_between_markers,
-    section,
-    table,
-    time_text,
-)
+from benchmarks.publish import check_readme, load_growth, load_run, publish, save_run
+from benchmarks.report import memory_text, table, time_text
+from benchmarks.results import Run, Series
 from benchmarks.workloads import WORKLOADS
+
+DATA = Path(tempfile.gettempdir()) / "minispark-benchmarks"
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -47,47 +47,148 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--data",
         type=Path,
-        default=Path(tempfile.gettempdir()) / "minispark-benchmarks",
-        help="directory for generated input, kept for the next run",
+        default=DATA,
+        help="directory for generated input, kept for the next run, and for measurements",
     )
     parser.add_argument("--timeout", type=float, default=900, help="seconds for one measurement")
     parser.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FILE",
+        help="the measurements of another run: only what is not there is measured, and added to "
+        "it; the report is of all that is there",
+    )
+    parser.add_argument(
         "--no-write", action="store_true", help="only print; so do runs that are not complete"
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="run nothing: print which limits the results in the repository meet",
     )
     options = parser.parse_args(argv)
     options.rounds = options.rounds or (1 if options.quick else 3)
     options.data = options.data.resolve()
-    options.engines = options.engines or list(ENGINES)
-    if options.no_pyspark:
-        options.engines = [name for name in options.engines if name != "pyspark"]
-    everything = set(options.engines) == set(ENGINES) and not options.only
-    options.complete = everything and not options.quick
+    if options.resume and not options.resume.exists():
+        parser.error(f"there is no {options.resume}")
+    now = strftime("%Y%m%d-%H%M%S")
+    options.record = options.resume or options.data / f"measurements-{now}-{os.getpid()}.jsonl"
     return options
 
 
-def chosen_engines(names: list[str]) -> dict[str, Engine]:
-    """The engines to run.
+def chosen_engines(options: argparse.Namespace) -> dict[str, Engine]:
+    """The engines to run: those asked for, else all, without optional ones that are not there.
 
     Raises:
         SystemExit: One is wanted and not there.
     """
-    found = {name: engine for name, engine in ENGINES.items() if name in names}
-    for engine in found.values():
-        if reason := engine.missing():
+    found = {}
+    for name, engine in ENGINES.items():
+        asked_for = name in (options.engines or ())
+        if (options.engines and not asked_for) or (options.no_pyspark and name == "pyspark"):
+            continue
+        if (reason := engine.missing()) is None:
+            found[name] = engine
+        elif engine.optional and not asked_for:
+            print(f"{engine.title} is left out: {reason}", file=sys.stderr)
+        else:
             raise SystemExit(
                 f"{engine.title} cannot run: {reason} (see --no-pyspark and --engines)"
             )
     return found
 
 
-def run_all(options: argparse.Namespace) -> Run:
-    """Every workload on every engine, round by round; a line for each measurement to stderr."""
-    engines = chosen_engines(options.engines)
-    workloads = {name: w for name, w in WORKLOADS.items() if name in (options.only or WORKLOADS)}
-    sizes = {name: w.quick_size if options.quick else w.size for name, w in workloads.items()}
-    for name, workload in workloads.items():
-        workload.input(sizes[name], options.data)  # make the files before anything is timed
-    run = Run(
+def sizes_of(options: argparse.Namespace) -> dict[str, int]:
+    """The size of every workload that is to run."""
+    return {
+        name: workload.quick_size if options.quick else workload.size
+        for name, workload in WORKLOADS.items()
+        if name in (options.only or WORKLOADS)
+    }
+
+
+def entries(
+    options: argparse.Namespace, engines: dict[str, Engine], known: list[record.Entry]
+) -> Iterator[record.Entry]:
+    """Every measurement that is not known, round by round, as it comes."""
+    sizes = sizes_of(options)
+    done = {(entry.round, entry.workload, entry.engine) for entry in known}
+    failed = set()
+    names = list(engines)
+    for number in range(1, options.rounds + 1):
+        turn = (number - 1) % len(names)
+        for name, size in sizes.items():
+            workload = WORKLOADS[name]
+            for engine_name in names[turn:] + names[:turn]:
+                engine = engines[engine_name]
+                if not engine.runs(workload) or (name, engine_name) in failed:
+                    continue
+                if (number, name, engine_name) in done:
+                    continue
+                master = workload.master or options.master
+                what = (name, engine_name, size, master, number)
+                try:
+                    found = measure(engine, workload, size, options.data, master, options.timeout)
+                except MeasurementFailed as failure:
+                    failed.add((name, engine_name))
+                    yield record.Entry(*what, failure=str(failure))
+                    continue
+                yield record.Entry(*what, found.seconds, found.peak_bytes, found.checksum)
+
+
+def run_all(options: argparse.Namespace) -> tuple[Run, bool]:
+    """Measure what is to be measured; a line for each to stderr, and one to the record.
+
+    The second value says whether it came to its end: False after Ctrl-C.
+    """
+    engines, sizes = chosen_engines(options), sizes_of(options)
+    for name, size in sizes.items():
+        WORKLOADS[name].input(size, options.data)  # make the files before anything is timed
+    known = []
+    if options.resume:
+        known = [
+            entry
+            for entry in record.taken_up(options.resume)
+            if sizes.get(entry.workload) == entry.size
+            and entry.master == (WORKLOADS[entry.workload].master or options.master)
+            and entry.engine in ENGINES
+        ]
+    print(f"measurements: {options.record}", file=sys.stderr, flush=True)
+    measured = list(known)
+    try:
+        for entry in entries(options, engines, known):
+            record.append(options.record, entry)
+            measured.append(entry)
+            told = f"round {entry.round}: {entry.workload} on {entry.engine}: "
+            if entry.failure is None:
+                told += f"{time_text(entry.seconds)}, {memory_text(entry.peak_bytes)}"
+            else:
+                told += f"FAILED\n{entry.failure}"
+            print(told, file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        print(f"Interrupted; go on with --resume {options.record}", file=sys.stderr)
+        return as_run(options, measured), False
+    return as_run(options, measured), True
+
+
+def as_run(options: argparse.Namespace, measured: list[record.Entry]) -> Run:
+    """The measurements in the order of the report, with what they were made on."""
+    sizes = sizes_of(options)
+    present = {entry.engine for entry in measured}
+    engines = {name: engine for name, engine in ENGINES.items() if name in present}
+    series: dict[str, dict[str, Series]] = {
+        name: {e.name: Series() for e in engines.values() if e.runs(WORKLOADS[name])}
+        for name in sizes
+    }
+    for entry in sorted(measured, key=lambda entry: entry.round):
+        found = series[entry.workload][entry.engine]
+        found.failure = entry.failure
+        if entry.seconds is not None and entry.peak_bytes is not None and entry.checksum:
+            found.seconds.append(entry.seconds)
+            found.peak_bytes.append(entry.peak_bytes)
+            found.checksums.append(entry.checksum)
+    versions = [engine.version() for engine in engines.values() if engine.missing() is None]
+    return Run(
         environment={
             "python": f"{platform.python_implementation()} {platform.python_version()}",
             "system": f"{platform.system()} {platform.machine()}",
@@ -98,72 +199,57 @@ def run_all(options: argparse.Namespace) -> Run:
             "rounds": options.rounds,
             "quick": options.quick,
             "sizes": sizes,
-            "versions": [e.version() for e in engines.values() if "loop" not in e.name],
+            "versions": list(dict.fromkeys(filter(None, versions))),
         },
-        titles={name: w.title.format(size=f"{sizes[name]:,}") for name, w in workloads.items()},
+        titles={name: WORKLOADS[name].title.format(size=f"{n:,}") for name, n in sizes.items()},
         engines={name: engine.title for name, engine in engines.items()},
-        series={
-            name: {e.name: Series() for e in engines.values() if e.runs(w)}
-            for name, w in workloads.items()
-        },
-        without_goal=[name for name, w in workloads.items() if not w.loop_is_goal],
+        series=series,
+        without_goal=[name for name in sizes if not WORKLOADS[name].loop_is_goal],
+        optional=[name for name, engine in engines.items() if engine.optional],
     )
-    names = list(engines)
-    for round_number in range(options.rounds):
-        turn = round_number % len(names)
-        for name, workload in workloads.items():
-            for engine_name in names[turn:] + names[:turn]:
-                series = run.series[name].get(engine_name)
-                if series is None or series.failure is not None:
-                    continue
-                told = f"round {round_number + 1}: {name} on {engine_name}: "
-                try:
-                    found = measure(
-                        engines[engine_name],
-                        workload,
-                        sizes[name],
-                        options.data,
-                        workload.master or options.master,
-                        options.timeout,
-                    )
-                except MeasurementFailed as failure:
-                    series.failure = str(failure)
-                    print(told + f"FAILED\n{failure}", file=sys.stderr, flush=True)
-                    continue
-                series.seconds.append(found.seconds)
-                series.peak_bytes.append(found.peak_bytes)
-                series.checksums.append(found.checksum)
-                told += f"{time_text(found.seconds)}, {memory_text(found.peak_bytes)}"
-                print(told, file=sys.stderr, flush=True)
-    return run
 
 
-def write(run: Run) -> None:
-    """results.json and the README's table."""
-    results = json.dumps(run.as_json(), indent=1, ensure_ascii=False)
-    (ROOT / "benchmarks" / "results.json").write_text(results + "\n", encoding="utf-8")
-    readme = ROOT / "README.md"
-    text = put_between_markers(readme.read_text(encoding="utf-8"), section(run))
-    readme.write_text(text, encoding="utf-8")
+def is_complete(options: argparse.Namespace, run: Run) -> bool:
+    """Whether all sizes are full, and every workload ran on every engine that has to be there."""
+    return not options.quick and all(
+        run.median_seconds(name, engine.name) is not None
+        for name, workload in WORKLOADS.items()
+        for engine in ENGINES.values()
+        if engine.runs(workload) and not engine.optional
+    )
+
+
+def print_limits(run: Run, all_of_them: bool) -> None:
+    for limit in judge(run, load_growth(ROOT)):
+        if all_of_them or limit.met is not None:
+            print(limit.line())
 
 
 def main(argv: list[str] | None = None) -> int:
     options = arguments(argv)
-    writes = options.complete and not options.no_write
-    if writes:  # a README without the markers is known before the run, not after it
-        put_between_markers((ROOT / "README.md").read_text(encoding="utf-8"), "")
-    run = run_all(options)
-    print(table(run))
+    if options.check:
+        print_limits(load_run(ROOT), all_of_them=True)
+        return 0
+    if not (
+        options.no_write or options.quick
+    ):  # a README without the markers is known before the run, not after it
+        check_readme(ROOT)
+    run, finished = run_all(options)
+    print(table(run, [engine for engine in run.engines if run.has(engine)]))
+    if not options.quick:
+        print()
+        print_limits(run, all_of_them=False)
     problems = run.problems()
     for problem in problems:
         print(problem, file=sys.stderr)
-    if writes:
+    if finished and is_complete(options, run) and not options.no_write:
         if problems:
             print("Not written: see the problems above.", file=sys.stderr)
         else:
-            write(run)
-            print("Written: README.md, benchmarks/results.json", file=sys.stderr)
-    return 1 if problems else 0
+            save_run(ROOT, run)
+            publish(ROOT)
+            print("Written: README.md, benchmarks/results.json, chart.svg", file=sys.stderr)
+    return 0 if finished and not problems else 1
 
 
 if __name__ == "__main__":
