@@ -220,9 +220,12 @@ def is_complete(options: argparse.Namespace, run: Run) -> bool:
 
 
 def print_limits(run: Run, all_of_them: bool) -> None:
-    for limit in judge(run, load_growth(ROOT)):
+    limits = judge(run, load_growth(ROOT))
+    for limit in limits:
         if all_of_them or limit.met is not None:
             print(limit.line())
+    met = [limit.met for limit in limits]
+    print(f"{met.count(True)} met, {met.count(False)} not met, {met.count(None)} unknown")
 
 
 def main(argv: list[str] | None = None) -> int:

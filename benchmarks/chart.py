@@ -11,7 +11,7 @@ from math import ceil, floor, log10
 from benchmarks.report import ratio_text
 from benchmarks.results import LOOPS, Run
 
-LABELS, PLOT, RATIOS, MARGIN = 400, 480, 90, 16  # widths of the three columns, and around them
+LABELS, PLOT, RATIOS, MARGIN = 400, 480, 105, 16  # widths of the three columns, and around them
 ROW, HEAD, FOOT = 24, 74, 14
 
 STYLE = """\

@@ -1,6 +1,9 @@
 """The benchmarks measure the same program everywhere and report what they measured."""
 
+import doctest
+import importlib
 import multiprocessing
+import pkgutil
 import re
 from collections import Counter
 from dataclasses import replace
@@ -9,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+import benchmarks
 from benchmarks import __main__ as command
 from benchmarks import publish, record, report, scaling
 from benchmarks.chart import chart
@@ -17,7 +21,7 @@ from benchmarks.growth import Growth
 from benchmarks.limits import judge
 from benchmarks.measure import Measurement, MeasurementFailed, measure
 from benchmarks.results import Run, Series
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import WORKLOADS, base
 from benchmarks.workloads.base import Workload, checksum
 
 # So small that all of them take seconds; odd, so that halves and partitions are not of one size.
@@ -427,3 +431,12 @@ def test_an_engine_that_is_not_installed_is_named_an_optional_one_left_out(monke
     monkeypatch.setattr(SparkEngine, "missing", lambda self: None)
     assert "dask" not in chosen()
     assert "dask.bag is left out: no module dask" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [m.name for m in pkgutil.iter_modules(benchmarks.__path__)])
+def test_the_examples_of_a_module_are_true(name):
+    assert doctest.testmod(importlib.import_module(f"benchmarks.{name}")).failed == 0
+
+
+def test_the_examples_of_workloads_are_true():
+    assert doctest.testmod(base).failed == 0
