@@ -19,7 +19,7 @@ from time import strftime
 
 from benchmarks import record
 from benchmarks.engines import ENGINES, Engine
-from benchmarks.limits import judge
+from benchmarks.limits import Limit, judge
 from benchmarks.measure import ROOT, MeasurementFailed, measure
 from benchmarks.publish import check_readme, load_growth, load_run, publish, save_run
 from benchmarks.report import memory_text, table, time_text
@@ -152,6 +152,7 @@ def run_all(options: argparse.Namespace) -> tuple[Run, bool]:
             if sizes.get(entry.workload) == entry.size
             and entry.master == (WORKLOADS[entry.workload].master or options.master)
             and entry.engine in ENGINES
+            and ENGINES[entry.engine].runs(WORKLOADS[entry.workload])
         ]
     print(f"measurements: {options.record}", file=sys.stderr, flush=True)
     measured = list(known)
@@ -210,20 +211,19 @@ def as_run(options: argparse.Namespace, measured: list[record.Entry]) -> Run:
 
 
 def is_complete(options: argparse.Namespace, run: Run) -> bool:
-    """Whether all sizes are full, and every workload ran on every engine that has to be there."""
+    """Whether all sizes are full, and all that has to be there was measured in every round."""
     return not options.quick and all(
-        run.median_seconds(name, engine.name) is not None
+        engine.name in run.series.get(name, {})
+        and len(run.series[name][engine.name].seconds) >= options.rounds
         for name, workload in WORKLOADS.items()
         for engine in ENGINES.values()
         if engine.runs(workload) and not engine.optional
     )
 
 
-def print_limits(run: Run, all_of_them: bool) -> None:
-    limits = judge(run, load_growth(ROOT))
+def print_limits(limits: list[Limit]) -> None:
     for limit in limits:
-        if all_of_them or limit.met is not None:
-            print(limit.line())
+        print(limit.line())
     met = [limit.met for limit in limits]
     print(f"{met.count(True)} met, {met.count(False)} not met, {met.count(None)} unknown")
 
@@ -231,7 +231,7 @@ def print_limits(run: Run, all_of_them: bool) -> None:
 def main(argv: list[str] | None = None) -> int:
     options = arguments(argv)
     if options.check:
-        print_limits(load_run(ROOT), all_of_them=True)
+        print_limits(judge(load_run(ROOT), load_growth(ROOT)))
         return 0
     if not (
         options.no_write or options.quick
@@ -241,7 +241,7 @@ def main(argv: list[str] | None = None) -> int:
     print(table(run, [engine for engine in run.engines if run.has(engine)]))
     if not options.quick:
         print()
-        print_limits(run, all_of_them=False)
+        print_limits([limit for limit in judge(run, growth=[]) if limit.met is not None])
     problems = run.problems()
     for problem in problems:
         print(problem, file=sys.stderr)

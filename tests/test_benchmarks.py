@@ -21,7 +21,7 @@ from benchmarks.growth import Growth
 from benchmarks.limits import judge
 from benchmarks.measure import Measurement, MeasurementFailed, measure
 from benchmarks.results import Run, Series
-from benchmarks.workloads import WORKLOADS, base
+from benchmarks.workloads import WORKLOADS, base, on_dask
 from benchmarks.workloads.base import Workload, checksum
 
 # So small that all of them take seconds; odd, so that halves and partitions are not of one size.
@@ -283,6 +283,15 @@ def test_the_table_goes_between_the_markers_and_nothing_else_changes():
 
 
 @pytest.fixture
+def all_there_is(monkeypatch):
+    """No workloads and engines but those of `a_run`."""
+    workload = Workload("w", "a workload", 5, 5, spark=lambda sc, n: n, loop=lambda n: n)
+    monkeypatch.setattr(command, "WORKLOADS", {"w": workload})
+    needed = ("minispark", "pyspark", "loop")
+    monkeypatch.setattr(command, "ENGINES", {name: ENGINES[name] for name in needed})
+
+
+@pytest.fixture
 def root(tmp_path, monkeypatch):
     """A repository with a README that has room for the table."""
     (tmp_path / "benchmarks").mkdir()
@@ -292,11 +301,9 @@ def root(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_complete_run_writes_the_readme_the_results_and_the_chart(root, monkeypatch, capsys):
-    workload = Workload("w", "a workload", 5, 5, spark=lambda sc, n: n, loop=lambda n: n)
-    needed = ("minispark", "pyspark", "loop")
-    monkeypatch.setattr(command, "WORKLOADS", {"w": workload})
-    monkeypatch.setattr(command, "ENGINES", {name: ENGINES[name] for name in needed})
+def test_a_complete_run_writes_the_readme_the_results_and_the_chart(
+    root, all_there_is, monkeypatch, capsys
+):
     monkeypatch.setattr(command, "run_all", lambda options: finished())
     readme = root / "README.md"
 
@@ -408,6 +415,16 @@ def test_what_fails_once_is_not_tried_in_the_rounds_that_follow(tmp_path, monkey
     assert run.problems() == ["tiny_tasks on loop failed: no luck"]
     (file,) = tmp_path.glob("measurements-*.jsonl")
     assert len(file.read_text("utf-8").splitlines()) == 1
+
+
+def test_a_run_with_fewer_rounds_than_asked_for_is_not_complete(all_there_is):
+    assert command.is_complete(command.arguments(["--rounds", "3"]), a_run())
+    assert not command.is_complete(command.arguments(["--rounds", "4"]), a_run())
+    assert not command.is_complete(command.arguments(["--quick"]), a_run())
+
+
+def test_what_is_written_for_dask_are_workloads():
+    assert set(on_dask.PROGRAMS) < set(WORKLOADS)
 
 
 def test_minispark_runs_on_the_executor_of_the_column():
