@@ -8,6 +8,7 @@
     child.py     one workload on one engine, timed inside a process of its own
     measure.py   starts that process, with memory.py watching its whole tree
     record.py    each measurement in a file, as it comes; a run goes on from there
+    runs.py      which measurements a run makes, in which order
     results.py   what a run measured: medians, ratios, wrong answers
     growth.py    time and memory by the number of records; scaling.py measures them
     limits.py    the limits that the project sets itself, and which are met

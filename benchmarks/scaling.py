@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.__main__ import DATA
+from benchmarks.data import DIRECTORY
 from benchmarks.engines import ENGINES
 from benchmarks.growth import Growth
 from benchmarks.measure import ROOT, measure
@@ -37,7 +37,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--master", default="local[2]")
-    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--data", type=Path, default=DIRECTORY)
     parser.add_argument("--timeout", type=float, default=1800)
     parser.add_argument("--no-write", action="store_true", help="only print")
     return parser.parse_args(argv)

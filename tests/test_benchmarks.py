@@ -14,7 +14,7 @@ import pytest
 
 import benchmarks
 from benchmarks import __main__ as command
-from benchmarks import publish, record, report, scaling
+from benchmarks import publish, record, report, runs, scaling
 from benchmarks.chart import chart
 from benchmarks.engines import ENGINES, SparkEngine
 from benchmarks.growth import Growth
@@ -286,9 +286,9 @@ def test_the_table_goes_between_the_markers_and_nothing_else_changes():
 def all_there_is(monkeypatch):
     """No workloads and engines but those of `a_run`."""
     workload = Workload("w", "a workload", 5, 5, spark=lambda sc, n: n, loop=lambda n: n)
-    monkeypatch.setattr(command, "WORKLOADS", {"w": workload})
+    monkeypatch.setattr(runs, "WORKLOADS", {"w": workload})
     needed = ("minispark", "pyspark", "loop")
-    monkeypatch.setattr(command, "ENGINES", {name: ENGINES[name] for name in needed})
+    monkeypatch.setattr(runs, "ENGINES", {name: ENGINES[name] for name in needed})
 
 
 @pytest.fixture
@@ -376,7 +376,7 @@ def test_an_interrupted_run_keeps_what_was_measured_and_goes_on_from_there(
         return Measurement(1.0, 2, "aa")
 
     calls = []
-    monkeypatch.setattr(command, "measure", measure_twice)
+    monkeypatch.setattr(runs, "measure", measure_twice)
     options = ["--quick", "--only", "tiny_tasks", "--rounds", "3", "--data", str(tmp_path)]
     options += ["--engines", "loop"]
     assert command.main(options) == 1
@@ -399,9 +399,9 @@ def test_a_resumed_run_takes_what_is_of_its_size_and_tries_again_what_failed(tmp
     record.append(file, known)
     record.append(file, replace(known, round=2, size=99))
     record.append(file, replace(known, round=2, seconds=None, checksum=None, failure="no luck"))
-    monkeypatch.setattr(command, "measure", lambda *arguments: Measurement(7.0, 8, "aa"))
+    monkeypatch.setattr(runs, "measure", lambda *arguments: Measurement(7.0, 8, "aa"))
     options = ["--quick", "--only", "tiny_tasks", "--rounds", "2", "--engines", "loop"]
-    run, _ = command.run_all(command.arguments([*options, "--resume", str(file)]))
+    run, _ = runs.run_all(command.arguments([*options, "--resume", str(file)]))
     assert run.series["tiny_tasks"]["loop"] == Series([5.0, 7.0], [6, 8], ["aa", "aa"])
 
 
@@ -409,18 +409,18 @@ def test_what_fails_once_is_not_tried_in_the_rounds_that_follow(tmp_path, monkey
     def fail(*arguments):
         raise MeasurementFailed("no luck")
 
-    monkeypatch.setattr(command, "measure", fail)
+    monkeypatch.setattr(runs, "measure", fail)
     options = ["--quick", "--only", "tiny_tasks", "--rounds", "2", "--engines", "loop"]
-    run, _ = command.run_all(command.arguments([*options, "--data", str(tmp_path)]))
+    run, _ = runs.run_all(command.arguments([*options, "--data", str(tmp_path)]))
     assert run.problems() == ["tiny_tasks on loop failed: no luck"]
     (file,) = tmp_path.glob("measurements-*.jsonl")
     assert len(file.read_text("utf-8").splitlines()) == 1
 
 
 def test_a_run_with_fewer_rounds_than_asked_for_is_not_complete(all_there_is):
-    assert command.is_complete(command.arguments(["--rounds", "3"]), a_run())
-    assert not command.is_complete(command.arguments(["--rounds", "4"]), a_run())
-    assert not command.is_complete(command.arguments(["--quick"]), a_run())
+    assert runs.is_complete(command.arguments(["--rounds", "3"]), a_run())
+    assert not runs.is_complete(command.arguments(["--rounds", "4"]), a_run())
+    assert not runs.is_complete(command.arguments(["--quick"]), a_run())
 
 
 def test_what_is_written_for_dask_are_workloads():
@@ -438,7 +438,7 @@ def test_minispark_runs_on_the_executor_of_the_column():
 
 def test_an_engine_that_is_not_installed_is_named_an_optional_one_left_out(monkeypatch, capsys):
     def chosen(*options):
-        return list(command.chosen_engines(command.arguments(list(options))))
+        return list(runs.chosen_engines(command.arguments(list(options))))
 
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(SystemExit, match="PySpark cannot run: no module pyspark"):
