@@ -58,7 +58,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="run nothing: print which limits the results in the repository meet",
+        help="run nothing: say which limits the results in the repository meet; 1 if not all",
     )
     options = parser.parse_args(argv)
     options.rounds = options.rounds or (1 if options.quick else 3)
@@ -80,11 +80,11 @@ def print_limits(limits: list[Limit]) -> None:
 def main(argv: list[str] | None = None) -> int:
     options = arguments(argv)
     if options.check:
-        print_limits(judge(load_run(ROOT), load_growth(ROOT)))
-        return 0
-    if not (
-        options.no_write or options.quick
-    ):  # a README without the markers is known before the run, not after it
+        limits = judge(load_run(ROOT), load_growth(ROOT))
+        print_limits(limits)
+        return 1 if any(limit.met is False for limit in limits) else 0
+    writes = not (options.no_write or options.quick)
+    if writes:  # a README without the markers is known before the run, not after it
         check_readme(ROOT)
     run, finished = run_all(options)
     print(table(run, [engine for engine in run.engines if run.has(engine)]))
@@ -94,7 +94,7 @@ def main(argv: list[str] | None = None) -> int:
     problems = run.problems()
     for problem in problems:
         print(problem, file=sys.stderr)
-    if finished and is_complete(options, run) and not options.no_write:
+    if writes and finished and is_complete(options, run):
         if problems:
             print("Not written: see the problems above.", file=sys.stderr)
         else:

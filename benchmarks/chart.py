@@ -87,7 +87,7 @@ def chart(run: Run) -> str:
     high = max(high, low + 1)
     width = MARGIN + LABELS + PLOT + RATIOS + MARGIN
     bottom = HEAD + ROW * len(rows)
-    left = MARGIN + LABELS
+    left = float(MARGIN + LABELS)
 
     def place(seconds: float) -> float:
         return left + PLOT * (log10(seconds) - low) / (high - low)
