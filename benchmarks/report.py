@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from benchmarks.growth import Growth
-from benchmarks.results import Run
+from benchmarks.results import LOOPS, Run
 
 START = "<!-- benchmarks:start -->"
 END = "<!-- benchmarks:end -->"
@@ -67,13 +67,13 @@ def markdown(rows: Sequence[Sequence[str]]) -> str:
 
 
 def table(run: Run, engines: Sequence[str]) -> str:
-    """Median times on these engines, minispark's ratios, and peak memory of the Spark engines."""
-    sparks = [engine for engine in engines if engine.startswith(("minispark", "pyspark"))]
+    """Median times on these engines, minispark's ratios, and peak memory, but for the loops."""
+    sized = [engine for engine in engines if engine not in LOOPS]
     ours, theirs = "minispark" in engines, "pyspark" in engines
     head = ["workload", *(run.engines[engine] for engine in engines)]
     head += ["PySpark ÷ minispark"] if ours and theirs else []
     head += ["minispark ÷ faster loop"] if ours else []
-    head += [f"memory, {run.engines[engine]}" for engine in sparks]
+    head += [f"memory, {run.engines[engine]}" for engine in sized]
     rows = [head]
     for workload in run.series:
         row = [run.titles[workload], *(cell(run, workload, engine) for engine in engines)]
@@ -81,7 +81,7 @@ def table(run: Run, engines: Sequence[str]) -> str:
             row.append(ratio_text(run.ratio(workload, "pyspark", "minispark")))
         if ours:
             row.append(ratio_text(run.over_best_loop(workload, "minispark")))
-        row += [memory_text(run.peak_bytes(workload, engine)) for engine in sparks]
+        row += [memory_text(run.peak_bytes(workload, engine)) for engine in sized]
         rows.append(row)
     return markdown(rows)
 
