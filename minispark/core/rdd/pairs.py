@@ -127,7 +127,7 @@ class PairOps(ActionOps[T_co]):
         """
         return (
             self.mapPartitionsWithIndex(partial(tasks.merge_partition, func), True)
-            .partitionBy(numPartitions, partitionFunc)
+            ._placed(numPartitions, partitionFunc, is_seen=False)
             .mapPartitionsWithIndex(partial(tasks.merge_partition, func), True)
         )
 
@@ -167,7 +167,7 @@ class PairOps(ActionOps[T_co]):
             self.mapPartitionsWithIndex(
                 partial(tasks.combine_partition, createCombiner, mergeValue), True
             )
-            .partitionBy(numPartitions, partitionFunc)
+            ._placed(numPartitions, partitionFunc, is_seen=False)
             .mapPartitionsWithIndex(partial(tasks.merge_partition, mergeCombiners), True)
         )
 
@@ -539,7 +539,7 @@ class PairOps(ActionOps[T_co]):
         """
         return (
             self.mapPartitionsWithIndex(tasks.group_partition, True)
-            .partitionBy(numPartitions, partitionFunc)
+            ._placed(numPartitions, partitionFunc, is_seen=False)
             .mapPartitionsWithIndex(finish, True)
         )
 
