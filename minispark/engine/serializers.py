@@ -306,8 +306,11 @@ class AutoBatchedSerializer(BatchedSerializer):
         self.bestSize = bestSize
 
     def frames(self, records: Iterable[Any]) -> Iterator[Frame]:
+        return self.frames_from(1, records)
+
+    def frames_from(self, size: int, records: Iterable[Any]) -> Iterator[Frame]:
+        """As :meth:`frames`, but the first batch is one of ``size`` records."""
         dumps, best = self.serializer.dumps, self.bestSize
-        size = 1
         iterator = iter(records)
         while batch := list(islice(iterator, size)):
             frame = dumps(batch)

@@ -21,7 +21,7 @@ program with such keys gets Spark's placement when it runs under PYTHONHASHSEED=
 
 import builtins
 import sys
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from copy import copy
 from functools import lru_cache
 from types import BuiltinFunctionType, FunctionType
@@ -57,18 +57,18 @@ def portable_hash(x: Hashable) -> int:
     return seed0_hash(x)
 
 
-def portable_hashes(keys: list[Any]) -> list[int]:
+def portable_hashes(keys: list[Any]) -> Iterable[int]:
     """The portable hash of each key: as `portable_hash`, many at a time.
 
-    >>> portable_hashes([1, 2]), portable_hashes([("a", 1)]) == [portable_hash(("a", 1))]
+    >>> list(portable_hashes([1, 2])), portable_hashes([("a", 1)]) == [portable_hash(("a", 1))]
     ([1, 2], True)
     """
     kinds = set(map(type, keys))
     if kinds == {int} or (_SEED_IS_0 and kinds == {str}):
-        return list(map(hash, keys))
+        return map(hash, keys)
     if kinds == {str}:
         hashes = {key: _hash_str(key) for key in dict.fromkeys(keys)}
-        return list(map(hashes.__getitem__, keys))
+        return map(hashes.__getitem__, keys)
     if kinds == {tuple} and len(set(map(len, keys))) == 1:
         try:
             return _hash_columns(keys)

@@ -42,14 +42,7 @@ def is_plain(column: list[Any]) -> bool:
     >>> is_plain([1, "a", (None, 2.5)]), is_plain([[]]), is_plain([([],)])
     (True, False, False)
     """
-    most = MOST_ELEMENTS * len(column)
-    while (kinds := set(map(type, column))) and not kinds <= _ATOMS:
-        if not kinds <= _ATOMS_AND_TUPLES:
-            return False
-        column = list(chain.from_iterable(x for x in column if type(x) is tuple))
-        if len(column) > most:  # tuples in tuples may be a few objects, and without end
-            return False
-    return True
+    return _is_plain(column, False)
 
 
 def are_plain_keys(column: list[Any]) -> bool:
@@ -58,17 +51,22 @@ def are_plain_keys(column: list[Any]) -> bool:
     >>> are_plain_keys([1, ("a", 2.5)]), are_plain_keys([float("nan")])
     (True, False)
     """
-    return is_plain(column) and not _has_nan(column)
+    return _is_plain(column, True)
 
 
-def _has_nan(column: list[Any]) -> bool:
-    while kinds := set(map(type, column)):
-        if float in kinds and any(x != x for x in column if type(x) is float):
-            return True
-        if tuple not in kinds:
+def _is_plain(column: list[Any], as_keys: bool) -> bool:
+    most = MOST_ELEMENTS * len(column)
+    while True:
+        kinds = set(map(type, column))
+        if not kinds <= _ATOMS_AND_TUPLES:
             return False
+        if as_keys and float in kinds and any(x != x for x in column if type(x) is float):
+            return False
+        if tuple not in kinds:
+            return True
         column = list(chain.from_iterable(x for x in column if type(x) is tuple))
-    return False
+        if len(column) > most:  # tuples in tuples may be a few objects, and without end
+            return False
 
 
 def can_write(serializer: Serializer) -> bool:
@@ -77,17 +75,19 @@ def can_write(serializer: Serializer) -> bool:
 
 
 def write_columns(keys: list[Any], values: list[Any]) -> Frame:
-    """The frame of a batch of plain keys and values."""
-    return pickle.dumps(keys, pickle.HIGHEST_PROTOCOL), pickle.dumps(
-        values, pickle.HIGHEST_PROTOCOL
-    )
+    """The frame of a batch of pairs with plain keys and values."""
+    return _dumps(keys), _dumps(values)
 
 
-def read_columns(frame: Frame) -> tuple[list[Any], list[Any]] | None:
-    """What :func:`write_columns` has written; None: the frame is one of Spark's."""
+def read_columns(frame: Frame) -> Iterable[tuple[Any, Any]] | None:
+    """The pairs that :func:`write_columns` has written; None: the frame is one of Spark's."""
     if isinstance(frame, tuple):
-        return pickle.loads(frame[0]), pickle.loads(frame[1])
+        return zip(pickle.loads(frame[0]), pickle.loads(frame[1]), strict=True)
     return None
+
+
+def _dumps(column: list[Any]) -> bytes:
+    return pickle.dumps(column, pickle.HIGHEST_PROTOCOL)
 
 
 class PlacedPairs(FrameCodec):
@@ -97,5 +97,15 @@ class PlacedPairs(FrameCodec):
         self._rows = BatchedSerializer(serializer)
 
     def batch(self, frame: Frame) -> Iterable[Any]:
-        columns = read_columns(frame)
-        return self._rows.batch(frame) if columns is None else zip(*columns, strict=True)
+        pairs = read_columns(frame)
+        return self._rows.batch(frame) if pairs is None else pairs
+
+
+class PlacedValues(PlacedPairs):
+    """Reads pairs from frames of columns, and from Spark's frames of (key, values of that key)."""
+
+    def batch(self, frame: Frame) -> Iterable[Any]:
+        pairs = read_columns(frame)
+        if pairs is None:
+            return ((key, value) for key, values in self._rows.batch(frame) for value in values)
+        return pairs
