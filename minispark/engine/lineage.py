@@ -34,10 +34,10 @@ from itertools import chain
 from typing import Any, Protocol, cast
 
 from minispark.engine import closures
-from minispark.engine.blockfile import Segment, append_segment, frame_size, read_segments
+from minispark.engine.blockfile import Segment, append_segment, read_segments
 from minispark.engine.coalescing import by_place, neighbours
 from minispark.engine.localdir import remove_file
-from minispark.engine.serializers import Frame, FrameCodec
+from minispark.engine.serializers import Frame, FrameCodec, frame_size
 from minispark.engine.shuffle.files import FetchFailed, read_reduce_partition
 from minispark.engine.shuffle.spread import start_partition
 from minispark.engine.taskstate import TaskState

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections import ChainMap
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import FunctionType, TracebackType
@@ -63,7 +62,7 @@ def _dumps(exc: BaseException) -> bytes:
     reducers[TracebackType] = pickle_traceback
 
     class Pickler(closures.Pickler):
-        dispatch_table = ChainMap(reducers, closures.Pickler.dispatch_table)
+        dispatch_table = closures.reducers_now() | reducers
 
     with io.BytesIO() as file:
         Pickler(file, protocol=closures.PROTOCOL).dump(exc)

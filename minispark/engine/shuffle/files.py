@@ -18,11 +18,10 @@ from minispark.engine.blockfile import (
     DamagedBlock,
     Segment,
     append_segment,
-    frame_size,
     read_segments,
 )
 from minispark.engine.localdir import remove_file
-from minispark.engine.serializers import Frame
+from minispark.engine.serializers import Frame, frame_size
 
 
 @dataclass(frozen=True)
