@@ -103,6 +103,7 @@ def test_a_task_tried_again_writes_its_part_once(tmp_path: Path) -> None:
         assert files_below(tmp_path / "kept") == [".part-00000.crc", "part-00000"]
 
 
+@pytest.mark.threads
 def test_every_damaged_byte_of_a_part_is_found(sc: SparkContext, tmp_path: Path) -> None:
     sc.setCheckpointDir(f"memory://kept{os.getpid()}")  # no checksum files there
     rdd = sc.parallelize(range(3), 1)

@@ -154,13 +154,12 @@ COLLECTOR = """
 import gc
 from minispark import SparkContext
 gc.set_threshold(*{before})
-with SparkContext("local[2]", "collector") as sc:
+with SparkContext("local", "collector") as sc:
     print(sc.parallelize([1], 1).map(lambda _: gc.get_threshold()).collect()[0])
 print(gc.get_threshold())
 """
 
 
-@pytest.mark.threads
 @pytest.mark.parametrize(
     ("before", "inside"), [((700, 10, 10), (50000, 20, 100)), ((0, 10, 10), (0, 10, 10))]
 )

@@ -377,6 +377,11 @@ def test_the_parent_of_the_workers_is_replaced(sc: SparkContext) -> None:
     assert sc.parallelize(range(4), 2).count() == 4
 
 
+def test_files_in_the_programs_memory_are_refused(sc: SparkContext) -> None:
+    with pytest.raises(SparkException, match=r"spark\.minispark\.executor=threads"):
+        sc.parallelize(["a"], 1).saveAsTextFile(f"memory://workers{os.getpid()}/out")
+
+
 # -- cancelling --------------------------------------------------------------------------------
 
 

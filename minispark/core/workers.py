@@ -8,7 +8,9 @@ from typing import Literal
 
 from minispark.conf import SparkConf
 from minispark.engine.executors.base import Workers
+from minispark.engine.sharing import share
 from minispark.errors import SparkException
+from minispark.io.filesystem import memory_is_elsewhere
 from minispark.resource.requests import mebibytes
 
 EXECUTOR = "spark.minispark.executor"
@@ -16,6 +18,9 @@ REUSE = "spark.python.worker.reuse"
 
 MODULES = ("minispark.core.context",)
 """What the workers' parent imports: all that tasks of an RDD may refer to."""
+
+
+share(lambda: memory_is_elsewhere)
 
 
 def workers_for(

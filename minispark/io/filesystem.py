@@ -182,15 +182,29 @@ def refuse_colon(name: str, path: str) -> None:
 def file_system_of(path: str) -> FileSystem:
     """The file system that a qualified path lies in.
 
-    Raises SparkException where no file system is known for the scheme, or its driver package is
-    not installed.
+    Raises SparkException where no file system is known for the scheme, its driver package is
+    not installed, or it is `memory:` and this is a worker process.
     """
     scheme = path.partition(":")[0]
     if scheme.lower() == "file":
         return LocalFileSystem()
+    if scheme.lower() == "memory" and not _has_the_programs_memory:
+        raise SparkException(
+            f"{path}: what is in memory: is in the memory of the program, and tasks run in other "
+            "processes; they run on threads of it with spark.minispark.executor=threads"
+        )
     from minispark.io.remote import RemoteFileSystem
 
     return RemoteFileSystem(split_root(path)[0])
+
+
+_has_the_programs_memory = True
+
+
+def memory_is_elsewhere() -> None:
+    """From now on refuse fsspec's `memory:`: this is another process than the program's."""
+    global _has_the_programs_memory
+    _has_the_programs_memory = False
 
 
 def pieces_of(file: InputStream, size: int | None = None, first: int = PIECE) -> Iterator[bytes]:
