@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -38,6 +38,7 @@ from minispark.engine.coalescing import by_place, neighbours
 from minispark.engine.serializers import Frame, FrameCodec
 from minispark.engine.shuffle.files import FetchFailed, read_reduce_partition
 from minispark.engine.shuffle.spread import start_partition
+from minispark.engine.steps import joined
 from minispark.engine.taskstate import TaskState
 from minispark.errors import SparkException
 
@@ -291,8 +292,8 @@ class PythonNode(Node):
 
     def _apply(self, partition: int, frames: Iterator[Frame]) -> Iterator[Frame]:
         functions = closures.loads(self._command)
-        records: Iterable[Any] = self._reads.records(frames)
-        for function in functions:
+        records: Any = self._reads.records(frames)
+        for function in joined(functions):
             records = function(partition, records)
         return self._writes.frames(records)
 

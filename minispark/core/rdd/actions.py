@@ -23,7 +23,6 @@ from minispark.core.rdd.kinds import S
 from minispark.core.rdd.local import partition_results
 from minispark.core.rdd.tasks import actions as tasks
 from minispark.core.rdd.tasks.elements import pair_with
-from minispark.core.rdd.tasks.pairs import take_values
 from minispark.engine.engine import collect_frames
 from minispark.util import fail_on_stopiteration
 
@@ -202,7 +201,7 @@ class ActionOps(ElementOps[T_co]):
             groups = int(partitions)
             keyed = aggregates.mapPartitionsWithIndex(partial(tasks.key_by_split, groups))
             merged = keyed.reduceByKey(combOp, groups)
-            aggregates = merged.mapPartitionsWithIndex(take_values)
+            aggregates = merged.values()
         return aggregates.reduce(combOp)
 
     @overload

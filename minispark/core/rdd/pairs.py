@@ -17,12 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial, reduce
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from minispark.core.rdd.actions import ActionOps
 from minispark.core.rdd.failures import need_rdd
 from minispark.core.rdd.tasks import pairs as tasks
 from minispark.core.rdd.tasks.actions import identity
+from minispark.engine import steps
 from minispark.engine.shuffle.hashing import portable_hash
 from minispark.rddsampler import RDDStratifiedSampler
 
@@ -52,7 +54,7 @@ class PairOps(ActionOps[T_co]):
 
         As in Spark: the first item of anything that has one.
         """
-        return self.mapPartitionsWithIndex(tasks.take_keys)
+        return self.map(itemgetter(0))
 
     def values(self: PairOps[tuple[Any, V]]) -> RDD[V]:
         """The value of each pair.
@@ -62,7 +64,7 @@ class PairOps(ActionOps[T_co]):
 
         As in Spark: the second item of anything that has one.
         """
-        return self.mapPartitionsWithIndex(tasks.take_values)
+        return self.map(itemgetter(1))
 
     def mapValues(self: PairOps[tuple[K, V]], f: Callable[[V], U]) -> RDD[tuple[K, U]]:
         """Apply ``f`` to the value of each pair, and leave its key.
@@ -79,7 +81,7 @@ class PairOps(ActionOps[T_co]):
 
         As in Spark: keeps the partitioner.
         """
-        return self.mapPartitionsWithIndex(partial(tasks.map_values, f), True)
+        return self.mapPartitionsWithIndex(steps.MapValues(f), True)
 
     def flatMapValues(
         self: PairOps[tuple[K, V]], f: Callable[[V], Iterable[U]]
@@ -98,7 +100,7 @@ class PairOps(ActionOps[T_co]):
 
         As in Spark: keeps the partitioner.
         """
-        return self.mapPartitionsWithIndex(partial(tasks.flat_map_values, f), True)
+        return self.mapPartitionsWithIndex(steps.FlatMapValues(f), True)
 
     # Merging the values of each key
 

@@ -7,7 +7,6 @@ shape of these functions.
 
 import copy
 from collections.abc import Callable, Iterable, Iterator
-from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 
 from minispark.engine.shuffle.combine import (
@@ -16,7 +15,6 @@ from minispark.engine.shuffle.combine import (
     merge_combiners,
     merge_groups,
 )
-from minispark.engine.stop_iteration import stop_iteration_error
 from minispark.resultiterable import ResultIterable
 
 K = TypeVar("K")
@@ -25,39 +23,6 @@ U = TypeVar("U")
 W = TypeVar("W")
 
 Tagged: TypeAlias = tuple[int, Any]
-
-
-def take_keys(_split: int, pairs: Iterable[tuple[K, Any]]) -> Iterator[K]:
-    """The first part of each pair."""
-    return map(itemgetter(0), pairs)
-
-
-def take_values(_split: int, pairs: Iterable[tuple[Any, V]]) -> Iterator[V]:
-    """The second part of each pair."""
-    return map(itemgetter(1), pairs)
-
-
-def map_values(
-    f: Callable[[V], U], _split: int, pairs: Iterable[tuple[K, V]]
-) -> Iterator[tuple[K, U]]:
-    """`(k, f(v))` for each pair."""
-    try:
-        for pair in pairs:
-            yield pair[0], f(pair[1])
-    except StopIteration as exc:
-        raise stop_iteration_error(exc) from exc
-
-
-def flat_map_values(
-    f: Callable[[V], Iterable[U]], _split: int, pairs: Iterable[tuple[K, V]]
-) -> Iterator[tuple[K, U]]:
-    """`(k, u)` for each u in `f(v)`, for each pair."""
-    try:
-        for pair in pairs:
-            for u in f(pair[1]):
-                yield pair[0], u
-    except StopIteration as exc:
-        raise stop_iteration_error(exc) from exc
 
 
 def has_key(key: Any, pair: Any) -> bool:
