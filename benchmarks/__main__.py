@@ -123,7 +123,7 @@ def run_all(options: argparse.Namespace) -> Run:
                         workload,
                         sizes[name],
                         options.data,
-                        options.master,
+                        workload.master or options.master,
                         options.timeout,
                     )
                 except MeasurementFailed as failure:

@@ -1,7 +1,9 @@
 """Input files for workloads: made once from fixed seeds, kept in the data directory."""
 
+import gzip
 import os
 import random
+import shutil
 from itertools import accumulate
 from pathlib import Path
 from string import ascii_lowercase
@@ -33,5 +35,21 @@ def text_file(megabytes: int, data: Path, seed: int = 7) -> str:
             start = rng.randrange(POOL - 15)
             line = " ".join(pool[start : start + rng.randint(6, 15)])
             written += out.write(line + "\n")
+    unfinished.replace(path)
+    return str(path)
+
+
+def gzip_file(megabytes: int, data: Path) -> str:
+    """The path of the same text, compressed by gzip; size is that of the text."""
+    path = Path(text_file(megabytes, data)).with_suffix(".txt.gz")
+    if path.exists():
+        return str(path)
+    unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
+    with (
+        path.with_suffix("").open("rb") as text,
+        unfinished.open("wb") as out,
+        gzip.GzipFile("", "wb", 6, out, mtime=0) as compressed,  # the same bytes every time
+    ):
+        shutil.copyfileobj(text, compressed)
     unfinished.replace(path)
     return str(path)

@@ -15,7 +15,20 @@ from benchmarks.measure import MeasurementFailed, measure
 from benchmarks.workloads import WORKLOADS
 from benchmarks.workloads.base import Workload, checksum
 
-SMALL = {"tiny_jobs": 3, "tiny_tasks": 7, "shuffle_200x200": 5, "narrow_chain": 10_001}
+# So small that all of them take seconds; odd, so that halves and partitions are not of one size.
+SMALL = {
+    "tiny_jobs": 3,
+    "tiny_tasks": 7,
+    "tiny_tasks_10000": 11,
+    "shuffle_200x200": 5,
+    "cartesian": 41,
+    "page_rank": 2_001,
+    "k_means": 501,
+    "broadcast": 1_001,
+    "wordcount": 1,
+    "wordcount_gzip": 1,
+    "head": 1,
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +40,7 @@ def pool():
 @pytest.mark.parametrize("name", [w.name for w in WORKLOADS.values() if w.script is None])
 def test_every_version_of_a_workload_gives_the_same_answer(name, sc, pool, tmp_path):
     workload = WORKLOADS[name]
-    value = workload.input(SMALL.get(name, 1), tmp_path)
+    value = workload.input(SMALL.get(name, 10_001), tmp_path)
     expected = checksum(workload.loop(value))
     assert checksum(workload.spark(sc, value)) == expected
     if workload.loop2 is not None:

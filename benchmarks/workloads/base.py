@@ -11,6 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+MINISPARK = ("minispark", "minispark-threads", "minispark-processes")  # its engines
+
 
 def size_is_input(size: int, data: Path) -> Any:
     """The input of a workload that needs no file: its size."""
@@ -33,6 +35,8 @@ class Workload:
         script: For a workload that is a whole process: its source, with `{module}` and
             `{master}` to fill in. It prints its result. `spark` and `loop` are not used then.
         loop_script: The same without any engine.
+        master: The master of Spark's version, where it is not the one of the whole run.
+        only_on: Names of the only engines that it is for; empty: all of them.
         loop_is_goal: Whether the loop does the work itself. False where the workload is about
             jobs and tasks, of which a loop has none: then the report gives no ratio to it.
     """
@@ -47,7 +51,18 @@ class Workload:
     input: Callable[[int, Path], Any] = size_is_input
     script: str | None = None
     loop_script: str | None = None
+    master: str | None = None
+    only_on: tuple[str, ...] = ()
     loop_is_goal: bool = True
+
+
+def halves(n: int) -> list[tuple[int, int]]:
+    """The bounds of two ranges that make up range(n): a task for each of two processes.
+
+    >>> halves(5)
+    [(0, 2), (2, 5)]
+    """
+    return [(0, n // 2), (n // 2, n)]
 
 
 def checksum(result: Any) -> str:

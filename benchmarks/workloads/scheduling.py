@@ -2,7 +2,7 @@
 
 from operator import add
 
-from benchmarks.workloads.base import Workload
+from benchmarks.workloads.base import MINISPARK, Workload
 
 
 def plus_one(x):
@@ -67,6 +67,16 @@ WORKLOADS = [
         quick_size=100,
         spark=tiny_tasks,
         loop=tiny_tasks_loop,
+        loop_is_goal=False,
+    ),
+    Workload(
+        name="tiny_tasks_10000",
+        title="One job of {size} tiny partitions",
+        size=10_000,
+        quick_size=200,
+        spark=tiny_tasks,
+        loop=tiny_tasks_loop,
+        only_on=(*MINISPARK, "loop"),  # several minutes on PySpark
         loop_is_goal=False,
     ),
     Workload(
