@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import operator
+import re
 import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -14,8 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minispark import SparkContext
+from minispark.engine.folding import Fold, Reduce
 from minispark.engine.inlining import expression_of
+from minispark.engine.shuffle.combine import CombineByKey, GroupByKey, MergeByKey
 from minispark.engine.steps import (
+    Ending,
     Filter,
     FlatMap,
     FlatMapValues,
@@ -40,7 +47,7 @@ MEANINGS: dict[type[Step], Callable[[Any, Any], Iterable[Any]]] = {
 }
 
 
-def run(steps: Iterable[Step], records: Iterable[Any]) -> Iterator[Any]:
+def run(steps: Iterable[Step | Ending], records: Iterable[Any]) -> Iterator[Any]:
     result: Iterable[Any] = iter(records)
     for function in joined(steps):
         result = function(0, iter(result))
@@ -57,6 +64,29 @@ def by_definition(steps: Iterable[Step], records: Iterable[Any]) -> Iterator[Any
     for step in steps:
         records = chained(step, records)
     return iter(records)
+
+
+def merged(f: Callable[[Any, Any], Any], records: Iterable[Any]) -> Iterable[Any]:
+    return combined(lambda value: value, f, records)
+
+
+def combined(
+    create: Callable[[Any], Any], merge: Callable[[Any, Any], Any], records: Iterable[Any]
+) -> Iterable[Any]:
+    combiners: dict[Any, Any] = {}
+    for key, value in records:
+        combiners[key] = merge(combiners[key], value) if key in combiners else create(value)
+    return combiners.items()
+
+
+ENDINGS: dict[type[Ending], Callable[..., Iterable[Any]]] = {
+    MergeByKey: merged,
+    CombineByKey: combined,
+    GroupByKey: lambda records: combined(lambda v: [v], lambda vs, v: [*vs, v], records),
+    Reduce: lambda f, records: [reduce(f, records, first) for first in islice(records, 1)],
+    Fold: lambda zero, f, records: [reduce(f, records, zero)],
+}
+"""What endings mean."""
 
 
 def outcome(results: Iterator[Any]) -> list[Any]:
@@ -207,6 +237,108 @@ def test_random_steps_over_random_records_give_what_their_chain_gives(
         assert outcome(run(steps, data)) == outcome(by_definition(steps, data))
 
 
+def of_y(text: str) -> str:
+    return re.sub(r"\bx\b", "y", text)
+
+
+# With x once and no `*`, so that what is merged does not grow to many times its size.
+growing = operations.filter(lambda operation: operation != "*")
+two_arguments = st.one_of(
+    st.tuples(functions.map(of_y), growing).map(lambda p: f"(x {p[1]} {p[0]})"),
+    st.tuples(functions.map(of_y), growing).map(lambda p: f"({p[0]} {p[1]} x)"),
+    st.tuples(functions.map(of_y), functions.map(of_y)).map(lambda p: f"(x if {p[0]} else {p[1]})"),
+    functions.map(of_y),
+)
+
+
+@given(
+    written=st.lists(st.tuples(kinds, functions), max_size=2),
+    ending=st.sampled_from(list(ENDINGS)),
+    first=functions,
+    further=two_arguments,
+    data=st.lists(
+        st.tuples(st.sampled_from([1, 1.0, "a", None, (2,)]), scalars), min_size=1, max_size=6
+    ),
+    repeats=st.integers(1, 30),
+)
+@settings(max_examples=400, deadline=None)
+def test_random_endings_give_what_their_definitions_give(
+    written: list[tuple[type[Step], str]],
+    ending: type[Ending],
+    first: str,
+    further: str,
+    data: list[Any],
+    repeats: int,
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        steps = [kind(eval(f"lambda x: {text}", {"n": 3})) for kind, text in written]
+        create, merge = (
+            eval(f"lambda {names}", {"n": 3}) for names in (f"x: {first}", f"x, y: {further}")
+        )
+        given_to: dict[type[Ending], list[Any]] = {
+            CombineByKey: [create, merge],
+            GroupByKey: [],
+            Fold: [0, merge],
+        }
+        arguments = given_to.get(ending, [merge])
+
+        def by_meaning() -> Iterator[Any]:
+            yield from ENDINGS[ending](*arguments, by_definition(steps, data * repeats))
+
+        ended = [*steps, ending(*arguments)]
+        assert outcome(run(ended, data * repeats)) == outcome(by_meaning())
+
+
+def add(x: Any, y: Any) -> Any:
+    return x + y
+
+
+@pytest.mark.parametrize(
+    ("function", "is_read"),
+    [
+        (operator.add, True),
+        (operator.mul, True),
+        (max, True),
+        (min, True),
+        (add, True),
+        (lambda x, y: (x[0] + y, x[1] + 1), True),
+        (lambda a, b: a if a > b else b, True),
+        (operator.setitem, False),
+        (lambda x, y: divmod(x, y), False),
+        (lambda x: x, False),
+    ],
+)
+def test_functions_of_two_arguments_are_read_too(
+    function: Callable[..., Any], is_read: bool
+) -> None:
+    assert (expression_of(function, 2) is not None) == is_read
+
+
+@pytest.mark.parametrize("ending", [Reduce(max), Reduce(min), Fold(-0.0, max), Fold(5, min)])
+def test_the_first_of_equal_ones_is_the_greatest_and_the_least(ending: Ending) -> None:
+    numbers = [0, 0.0, -0.0, False, float("nan"), 7, 7.0] * 5
+    meaning = ENDINGS[type(ending)](*ending.arguments, iter(numbers))
+    assert repr(list(run([ending], numbers))) == repr(list(meaning))
+
+
+def test_an_ending_reads_its_records_when_the_first_result_is_asked_for() -> None:
+    read = []
+    results = run([Map(read.append), Reduce(lambda x, y: None)], range(MANY))
+    assert read == []
+    assert next(results) is None
+    assert read == list(range(MANY))
+
+
+def test_a_combiner_may_be_changed_and_returned() -> None:
+    def extend(so_far: list[int], value: int) -> list[int]:
+        so_far.append(value)
+        return so_far
+
+    steps = [Map(lambda x: (x % 2, x)), CombineByKey(lambda v: [v], extend)]
+    assert dict(run(steps, range(MANY))) == {0: [*range(0, MANY, 2)], 1: [*range(1, MANY, 2)]}
+
+
 @pytest.mark.parametrize("wanted", [0, 1, 5, 15, 16, 17, 40])
 def test_no_record_is_computed_that_nobody_asks_for(wanted: int) -> None:
     def traced(how: Callable[[Iterable[Step], Iterable[Any]], Iterator[Any]]) -> list[str]:
@@ -272,20 +404,37 @@ def test_what_the_next_step_does_to_a_record_is_seen_by_the_steps_after_it_only(
     assert found == [list(range(i + 1)) for i in range(MANY)]
 
 
-FAILING: list[tuple[str, Step]] = [
-    ("map", Map(lambda x: 1 // (50 - x))),
-    ("filter", Filter(lambda x: 1 // (50 - x))),
-    ("flatMap", FlatMap(lambda x: [1 // (50 - x)])),
-    ("keyBy", KeyBy(lambda x: 1 // (50 - x))),
-    ("opaque", Map(lambda x: divmod(1, 50 - x))),
+FAILING: list[Step] = [
+    Map(lambda x: 1 // (50 - x)),
+    Filter(lambda x: 1 // (50 - x)),
+    FlatMap(lambda x: [1 // (50 - x)]),
+    KeyBy(lambda x: 1 // (50 - x)),
+    Map(lambda x: divmod(1, 50 - x)),
 ]
 
 
-@pytest.mark.parametrize(("name", "step"), FAILING)
+ENDINGS_THAT_FAIL: list[Ending] = [
+    MergeByKey(lambda x, y: y // (50 - y)),
+    CombineByKey(lambda x: x, lambda x, y: y // (50 - y)),
+    Reduce(lambda x, y: y // (50 - y)),
+    Fold(1, lambda x, y: y // (50 - y)),
+]
+
+
+@pytest.mark.parametrize("ending", ENDINGS_THAT_FAIL)
+def test_an_error_in_an_ending_comes_from_the_line_of_the_function(ending: Ending) -> None:
+    by_key = isinstance(ending, (MergeByKey, CombineByKey))
+    before = [Map(lambda x: ("key", x))] if by_key else []
+    with pytest.raises(ZeroDivisionError) as caught:
+        list(run([*before, ending], range(MANY)))
+    last = traceback.extract_tb(caught.value.__traceback__)[-1]
+    assert (last.filename, last.name) == (__file__, "<lambda>")
+    assert "50 - y" in (last.line or "")
+
+
+@pytest.mark.parametrize("step", FAILING)
 @pytest.mark.parametrize("before", [[], [Map(lambda x: x + 0)], [Map(lambda x: int(x))]])
-def test_an_error_comes_from_the_line_of_the_function(
-    name: str, step: Step, before: list[Step]
-) -> None:
+def test_an_error_comes_from_the_line_of_the_function(step: Step, before: list[Step]) -> None:
     results = run([*before, step, Map(lambda x: (x, 1))], range(MANY))
     with pytest.raises(ZeroDivisionError) as caught:
         list(results)

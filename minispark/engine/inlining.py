@@ -16,15 +16,18 @@ from __future__ import annotations
 
 import dis
 import inspect
+import operator
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
-from types import CodeType, FunctionType
+from types import BuiltinFunctionType, CodeType, FunctionType
 from typing import Any, cast
+
+_ARGUMENTS = ("x", "y")
 
 _MAX_INSTRUCTIONS = 64
 """How many are followed at most, counting those behind a condition on each of its ways."""
@@ -40,6 +43,12 @@ _CONSTANT_LOADS = {"LOAD_CONST", "LOAD_SMALL_INT"}
 _UNARY = {"UNARY_NEGATIVE": "-", "UNARY_INVERT": "~", "UNARY_NOT": "not "}
 _BINARY = {"+", "-", "*", "/", "//", "%", "**", "@", "<<", ">>", "&", "|", "^", "[]"}
 _COMPARISONS = {"<", "<=", "==", "!=", ">", ">="}
+_BUILTIN: dict[Any, str] = {
+    operator.add: "({x} + {y})",
+    operator.mul: "({x} * {y})",
+    max: "({y} if {y} > {x} else {x})",  # of equal ones, the first
+    min: "({y} if {y} < {x} else {x})",
+}
 _IDENTITY = ("is", "is not")
 _MEMBERSHIP = ("in", "not in")
 _SCALARS = {int, float, complex, bool, str, bytes, type(None)}
@@ -51,17 +60,26 @@ _NAME = re.compile(r"\w+|\{\w+\}")
 class Expression:
     """What a function computes.
 
-    ``text`` is a format: ``{x}`` is the argument, and ``{0}``, ``{1}``, ... are ``values``.
+    ``text`` is a format: ``{x}`` and ``{y}`` are the arguments, ``{0}``, ``{1}``, ... ``values``.
     """
 
     text: str
-    values: tuple[Any, ...]
+    values: tuple[Any, ...] = ()
+
+    def over(self, arguments: Sequence[str], values: Sequence[str]) -> str:
+        """The text with names for the arguments and the values.
+
+        >>> Expression("({x} + {0})", (1,)).over(["a"], ["one"])
+        '(a + one)'
+        """
+        return self.text.format(*values, **dict(zip(_ARGUMENTS, arguments, strict=False)))
 
 
 @dataclass(frozen=True)
 class _Template:
     """An expression without the values: what each is in a function is told by ``operands``."""
 
+    arguments: int
     text: str
     operands: tuple[Callable[[FunctionType], Any], ...]
     variables: tuple[Callable[[FunctionType], Any], ...]
@@ -71,20 +89,23 @@ class _Opaque(Exception):
     """The function is no such expression."""
 
 
-def expression_of(function: Callable[[Any], Any]) -> Expression | None:
-    """The expression that ``function`` computes of its one argument; None if it is no such.
+def expression_of(function: Callable[..., Any], arguments: int = 1) -> Expression | None:
+    """The expression that ``function`` computes of one or two arguments; None if it is no such.
 
     >>> expression_of(lambda x: (x, x % 3 + 1))
     Expression(text='({x}, (({x} % {0}) + {1}),)', values=(3, 1))
     >>> expression_of(lambda x: len(x))
+    >>> expression_of(lambda a, b: a + b, 2)
+    Expression(text='({x} + {y})', values=())
     """
-    if type(function) is itemgetter:
+    if type(function) is itemgetter and arguments == 1:
         items = cast("tuple[Any, ...]", function.__reduce__()[1])
         return Expression("{x}[{0}]", items) if len(items) == 1 else None
     if type(function) is not FunctionType:
-        return None
+        known = type(function) is BuiltinFunctionType and _BUILTIN.get(function)
+        return Expression(known) if known and arguments == 2 else None
     template = _template_of(function.__code__)
-    if template is None:
+    if template is None or template.arguments != arguments:
         return None
     try:
         if not all(is_plain(variable(function)) for variable in template.variables):
@@ -121,7 +142,7 @@ def is_watched() -> bool:
 def _template_of(code: CodeType) -> _Template | None:
     special = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS | inspect.CO_GENERATOR
     special |= inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-    if code.co_argcount != 1 or code.co_kwonlyargcount or code.co_flags & special:
+    if code.co_argcount not in (1, 2) or code.co_kwonlyargcount or code.co_flags & special:
         return None
     if code.co_exceptiontable or len(code.co_code) > 16 * _MAX_INSTRUCTIONS:
         return None
@@ -130,7 +151,7 @@ def _template_of(code: CodeType) -> _Template | None:
         text = reader.result(0, [])
     except _Opaque:
         return None
-    return _Template(text, tuple(reader.operands), tuple(reader.variables))
+    return _Template(code.co_argcount, text, tuple(reader.operands), tuple(reader.variables))
 
 
 class _Reader:
@@ -139,7 +160,10 @@ class _Reader:
     def __init__(self, code: CodeType) -> None:
         self.operands: list[Callable[[FunctionType], Any]] = []
         self.variables: list[Callable[[FunctionType], Any]] = []
-        self._argument = code.co_varnames[0]
+        names = code.co_varnames[: code.co_argcount]
+        self._arguments = {
+            name: f"{{{known}}}" for name, known in zip(names, _ARGUMENTS, strict=False)
+        }
         self._instructions = list(dis.get_instructions(code))
         self._index = {each.offset: index for index, each in enumerate(self._instructions)}
         self._free = {name: index for index, name in enumerate(code.co_freevars)}
@@ -190,9 +214,9 @@ class _Reader:
         name, argument = instruction.opname, instruction.argval
         if name in _ARGUMENT_LOADS:
             for loaded in argument if type(argument) is tuple else (argument,):
-                if loaded != self._argument:
+                if loaded not in self._arguments:
                     raise _Opaque
-                stack.append("{x}")
+                stack.append(self._arguments[loaded])
         elif name in _CONSTANT_LOADS:
             stack.append(self._constant(argument))
         elif name == "LOAD_GLOBAL" and not (instruction.arg or 0) & 1:  # else it is to be called
@@ -210,9 +234,9 @@ class _Reader:
             items = "".join(f"{item}, " for item in _pop(stack, argument)).rstrip()
             stack.append(f"({items})" if name == "BUILD_TUPLE" else f"[{items}]")
         else:
-            operator = _operator(instruction)
+            symbol = _symbol(instruction)
             left, right = _pop(stack, 2)
-            text = f"{left}[{right}]" if operator == "[]" else f"({left} {operator} {right})"
+            text = f"{left}[{right}]" if symbol == "[]" else f"({left} {symbol} {right})"
             stack.append(text)
 
     def _need_jump_at(self, index: int) -> None:
@@ -233,7 +257,7 @@ class _Reader:
         return f"kept{self._names}"
 
 
-def _operator(instruction: dis.Instruction) -> str:
+def _symbol(instruction: dis.Instruction) -> str:
     """The operator of two operands that an instruction is."""
     name = instruction.opname
     if name == "BINARY_OP" and instruction.argrepr in _BINARY:  # without those that assign

@@ -25,6 +25,7 @@ from minispark.core.rdd.failures import need_rdd
 from minispark.core.rdd.tasks import pairs as tasks
 from minispark.core.rdd.tasks.actions import identity
 from minispark.engine import steps
+from minispark.engine.shuffle.combine import CombineByKey, GroupByKey, MergeByKey, MergeToDict
 from minispark.engine.shuffle.hashing import portable_hash
 from minispark.rddsampler import RDDStratifiedSampler
 
@@ -128,9 +129,9 @@ class PairOps(ActionOps[T_co]):
         As in Spark: a key with one value keeps it, without a call of ``func``.
         """
         return (
-            self.mapPartitionsWithIndex(partial(tasks.merge_partition, func), True)
+            self.mapPartitionsWithIndex(MergeByKey(func), True)
             .partitionBy(numPartitions, partitionFunc)
-            .mapPartitionsWithIndex(partial(tasks.merge_partition, func), True)
+            .mapPartitionsWithIndex(MergeByKey(func), True)
         )
 
     def combineByKey(
@@ -166,11 +167,9 @@ class PairOps(ActionOps[T_co]):
         each value, and ``mergeCombiners`` after it.
         """
         return (
-            self.mapPartitionsWithIndex(
-                partial(tasks.combine_partition, createCombiner, mergeValue), True
-            )
+            self.mapPartitionsWithIndex(CombineByKey(createCombiner, mergeValue), True)
             .partitionBy(numPartitions, partitionFunc)
-            .mapPartitionsWithIndex(partial(tasks.merge_partition, mergeCombiners), True)
+            .mapPartitionsWithIndex(MergeByKey(mergeCombiners), True)
         )
 
     def aggregateByKey(
@@ -287,9 +286,8 @@ class PairOps(ActionOps[T_co]):
 
         As in Spark: no shuffle; the partitions' dicts are merged on the driver.
         """
-        return self.mapPartitionsWithIndex(partial(tasks.merge_partition_to_dict, func)).reduce(
-            partial(tasks.merge_dicts, func)
-        )
+        dicts: RDD[dict[K, V]] = self.mapPartitionsWithIndex(MergeToDict(func))
+        return dicts.reduce(partial(tasks.merge_dicts, func))
 
     def countByKey(self: PairOps[tuple[K, Any]]) -> dict[K, int]:
         """How many pairs each key has.
@@ -540,7 +538,7 @@ class PairOps(ActionOps[T_co]):
         Its result must keep the keys of pairs.
         """
         return (
-            self.mapPartitionsWithIndex(tasks.group_partition, True)
+            self.mapPartitionsWithIndex(GroupByKey(), True)
             .partitionBy(numPartitions, partitionFunc)
             .mapPartitionsWithIndex(finish, True)
         )

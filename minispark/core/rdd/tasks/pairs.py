@@ -9,12 +9,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias, TypeVar
 
-from minispark.engine.shuffle.combine import (
-    combine_values,
-    group_values,
-    merge_combiners,
-    merge_groups,
-)
+from minispark.engine.shuffle.combine import merge_groups
 from minispark.resultiterable import ResultIterable
 
 K = TypeVar("K")
@@ -33,40 +28,11 @@ def has_key(key: Any, pair: Any) -> bool:
 # Merging by key: each of these is one side of a shuffle.
 
 
-def combine_partition(
-    create_combiner: Callable[[V], U],
-    merge_value: Callable[[U, V], U],
-    _split: int,
-    pairs: Iterable[tuple[K, V]],
-) -> Iterator[tuple[K, U]]:
-    """One combiner a key, from values."""
-    return combine_values(pairs, create_combiner, merge_value)
-
-
-def merge_partition(
-    merge: Callable[[U, U], U], _split: int, pairs: Iterable[tuple[K, U]]
-) -> Iterator[tuple[K, U]]:
-    """One combiner a key, from combiners."""
-    return merge_combiners(pairs, merge)
-
-
-def merge_partition_to_dict(
-    merge: Callable[[V, V], V], _split: int, pairs: Iterable[tuple[K, V]]
-) -> Iterator[dict[K, V]]:
-    """One dict from each key to its merged value."""
-    yield dict(merge_combiners(pairs, merge))
-
-
 def merge_dicts(merge: Callable[[V, V], V], a: dict[K, V], b: dict[K, V]) -> dict[K, V]:
     """Merge the entries of `b` into `a`."""
     for key, value in b.items():
         a[key] = merge(a[key], value) if key in a else value
     return a
-
-
-def group_partition(_split: int, pairs: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
-    """One list of values a key."""
-    return group_values(pairs)
 
 
 def merge_groups_of_partition(
