@@ -4,10 +4,12 @@ import gzip
 import os
 import random
 import shutil
+import tempfile
 from itertools import accumulate
 from pathlib import Path
 from string import ascii_lowercase
 
+DIRECTORY = Path(tempfile.gettempdir()) / "minispark-benchmarks"  # if no other is asked for
 VOCABULARY = 50_000
 POOL = 1_000_000  # words drawn one by one; lines are then cut from this pool at random places
 

@@ -13,34 +13,45 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import add
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 from benchmarks.workloads.base import Workload
 
 
-class Engine(Protocol):
-    """One column of the table."""
+@dataclass(frozen=True)
+class Engine:
+    """One column of the report.
 
-    @property
-    def name(self) -> str: ...
+    Attributes:
+        name: What `--engines` and results.json call it.
+        title: What the report calls it.
+        optional: Left out where it is not installed, and allowed to be wrong or unable: it is
+            there for orientation.
+    """
 
-    @property
-    def title(self) -> str: ...
+    name: str
+    title: str
+    optional: bool = False
 
     def missing(self) -> str | None:
         """Why this engine cannot run here, or None."""
+        return None
 
-    def version(self) -> str:
-        """What runs, and which one of it."""
+    def version(self) -> str | None:
+        """What runs, and which one of it; None for what has no version."""
+        return None
 
     def runs(self, workload: Workload) -> bool:
-        """Whether the workload has a version for this engine."""
+        """Whether the workload is for this engine and has a version for it."""
+        raise NotImplementedError
 
     def script(self, workload: Workload, master: str) -> str | None:
         """The source of a workload that is a whole process; None for the others."""
+        return None
 
     def run(self, workload: Workload, value: Any, master: str) -> tuple[float, Any]:
         """Seconds and result of one run, warm-up excluded."""
+        raise NotImplementedError
 
 
 def timed(program: Callable[..., Any], *arguments: Any) -> tuple[float, Any]:
@@ -50,32 +61,40 @@ def timed(program: Callable[..., Any], *arguments: Any) -> tuple[float, Any]:
     return perf_counter() - start, result
 
 
+def version_of(package: str) -> str:
+    from importlib.metadata import version  # large: not to be counted as an engine's memory
+
+    return f"{package} {version(package)}"
+
+
+def no_module(module: str) -> str | None:
+    return None if importlib.util.find_spec(module) else f"no module {module}"
+
+
 @dataclass(frozen=True)
-class SparkEngine:
+class SparkEngine(Engine):
     """An engine with Spark's Python API, found in the module of that name."""
 
-    name: str
-    title: str
-    module: str
+    module: str = ""
     settings: dict[str, str] = field(default_factory=dict)
 
     def missing(self) -> str | None:
-        if importlib.util.find_spec(self.module) is None:
-            return f"no module {self.module}"
-        return None
+        return no_module(self.module)
 
-    def version(self) -> str:
-        from importlib.metadata import version  # large: not to be counted as an engine's memory
-
-        return f"{self.title} {version(self.module)}"
+    def version(self) -> str | None:
+        return version_of(self.module)
 
     def runs(self, workload: Workload) -> bool:
-        return workload.spark is not None or workload.script is not None
+        return workload.is_for(self.name) and (
+            workload.spark is not None or workload.script is not None
+        )
 
     def script(self, workload: Workload, master: str) -> str | None:
         if workload.script is None:
             return None
-        return workload.script.format(module=self.module, master=master)
+        settings = "".join(f".set({key!r}, {value!r})" for key, value in self.settings.items())
+        conf = f", conf=spark.SparkConf(){settings}" if settings else ""
+        return workload.script.format(module=self.module, master=master, conf=conf)
 
     def run(self, workload: Workload, value: Any, master: str) -> tuple[float, Any]:
         assert workload.spark is not None
@@ -97,20 +116,64 @@ class SparkEngine:
 
 
 @dataclass(frozen=True)
-class LoopEngine:
-    """A hand-written loop, in this one process."""
-
-    name: str
-    title: str
+class PysparklingEngine(Engine):
+    """pysparkling as it comes: Spark's programs, in this one process."""
 
     def missing(self) -> str | None:
-        return None
+        return no_module("pysparkling")
 
-    def version(self) -> str:
-        return self.title
+    def version(self) -> str | None:
+        return version_of("pysparkling")
 
     def runs(self, workload: Workload) -> bool:
-        return workload.loop is not None or workload.loop_script is not None
+        return workload.is_for(self.name) and workload.spark is not None
+
+    def run(self, workload: Workload, value: Any, master: str) -> tuple[float, Any]:
+        from pysparkling import Context
+
+        assert workload.spark is not None
+        return timed(workload.spark, Context(), value)
+
+
+@dataclass(frozen=True)
+class DaskEngine(Engine):
+    """dask.bag over two warm processes."""
+
+    def missing(self) -> str | None:
+        return no_module("dask.bag") if importlib.util.find_spec("dask") else "no module dask"
+
+    def version(self) -> str | None:
+        return version_of("dask")
+
+    def runs(self, workload: Workload) -> bool:
+        from benchmarks.workloads.on_dask import PROGRAMS
+
+        return workload.is_for(self.name) and workload.name in PROGRAMS
+
+    def run(self, workload: Workload, value: Any, master: str) -> tuple[float, Any]:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        import dask
+
+        from benchmarks.workloads.on_dask import PROGRAMS
+
+        with (
+            ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool,
+            dask.config.set(scheduler="processes", pool=pool),
+        ):
+            list(pool.map(abs, range(100)))
+            return timed(PROGRAMS[workload.name], value)
+
+
+@dataclass(frozen=True)
+class LoopEngine(Engine):
+    """A hand-written loop, in this one process."""
+
+    def runs(self, workload: Workload) -> bool:
+        return workload.is_for(self.name) and (
+            workload.loop is not None or workload.loop_script is not None
+        )
 
     def script(self, workload: Workload, master: str) -> str | None:
         return workload.loop_script
@@ -121,23 +184,11 @@ class LoopEngine:
 
 
 @dataclass(frozen=True)
-class TwoLoopsEngine:
+class TwoLoopsEngine(Engine):
     """Hand-written loops in two worker processes that wait for them."""
 
-    name: str
-    title: str
-
-    def missing(self) -> str | None:
-        return None
-
-    def version(self) -> str:
-        return self.title
-
     def runs(self, workload: Workload) -> bool:
-        return workload.loop2 is not None
-
-    def script(self, workload: Workload, master: str) -> str | None:
-        return None
+        return workload.is_for(self.name) and workload.loop2 is not None
 
     def run(self, workload: Workload, value: Any, master: str) -> tuple[float, Any]:
         import multiprocessing
@@ -148,11 +199,25 @@ class TwoLoopsEngine:
             return timed(workload.loop2, value, pool)
 
 
+def minispark_on(executor: str) -> SparkEngine:
+    """minispark with that executor, whatever it would choose."""
+    return SparkEngine(
+        f"minispark-{executor}",
+        f"minispark, {executor}",
+        module="minispark",
+        settings={"spark.minispark.executor": executor},
+    )
+
+
 ENGINES: dict[str, Engine] = {
     engine.name: engine
     for engine in (
-        SparkEngine("minispark", "minispark", "minispark"),
-        SparkEngine("pyspark", "PySpark", "pyspark"),
+        SparkEngine("minispark", "minispark", module="minispark"),
+        minispark_on("threads"),
+        minispark_on("processes"),
+        SparkEngine("pyspark", "PySpark", module="pyspark"),
+        PysparklingEngine("pysparkling", "pysparkling", optional=True),
+        DaskEngine("dask", "dask.bag", optional=True),
         LoopEngine("loop", "plain loop"),
         TwoLoopsEngine("loop2", "plain loops, 2 processes"),
     )

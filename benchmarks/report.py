@@ -1,72 +1,17 @@
-"""Medians, ratios and the table, from the measurements of one run. Pure: nothing is run here."""
+"""What a run tells its reader: tables in Markdown, the README's section. Pure: nothing is run."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
 from statistics import median
-from typing import Any
+
+from benchmarks.growth import Growth
+from benchmarks.results import LOOPS, Run
 
 START = "<!-- benchmarks:start -->"
 END = "<!-- benchmarks:end -->"
-LOOPS = ("loop", "loop2")
-
-
-@dataclass
-class Series:
-    """All rounds of one workload on one engine."""
-
-    seconds: list[float] = field(default_factory=list)
-    peak_bytes: list[int] = field(default_factory=list)
-    checksums: list[str] = field(default_factory=list)
-    failure: str | None = None
-
-
-@dataclass
-class Run:
-    """All that one run measured: `series[workload][engine]`, and on what."""
-
-    environment: dict[str, Any]
-    titles: dict[str, str]
-    engines: dict[str, str]
-    series: dict[str, dict[str, Series]]
-    without_goal: list[str] = field(default_factory=list)  # workloads not to be held to their loop
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    def median_seconds(self, workload: str, engine: str) -> float | None:
-        found = self.series[workload].get(engine)
-        return median(found.seconds) if found and found.seconds else None
-
-    def peak_bytes(self, workload: str, engine: str) -> float | None:
-        found = self.series[workload].get(engine)
-        return median(found.peak_bytes) if found and found.peak_bytes else None
-
-    def ratio(self, workload: str, slower: str, faster: str) -> float | None:
-        """How many times the median of the one is that of the other."""
-        a, b = self.median_seconds(workload, slower), self.median_seconds(workload, faster)
-        return a / b if a is not None and b else None
-
-    def over_best_loop(self, workload: str, engine: str) -> float | None:
-        """The engine's median over that of the faster hand-written version, where it is one."""
-        if workload in self.without_goal:
-            return None
-        ratios = [self.ratio(workload, engine, loop) for loop in LOOPS]
-        found = [ratio for ratio in ratios if ratio is not None]
-        return max(found) if found else None
-
-    def problems(self) -> list[str]:
-        """What failed, and where answers differ: an empty list is a run to be trusted."""
-        found = []
-        for workload, by_engine in self.series.items():
-            answers = {name: set(series.checksums) for name, series in by_engine.items()}
-            if len(set().union(*answers.values())) > 1:
-                told = ", ".join(f"{name} {' '.join(sorted(a))}" for name, a in answers.items())
-                found.append(f"{workload}: different answers: {told}")
-            for name, series in by_engine.items():
-                if series.failure is not None:
-                    found.append(f"{workload} on {name} failed: {series.failure}")
-        return found
+CHART = "benchmarks/chart.svg"
+FIRST = ("minispark", "pyspark", "loop", "loop2")  # in the README's first table
 
 
 def time_text(seconds: float | None) -> str:
@@ -90,10 +35,12 @@ def ratio_text(ratio: float | None) -> str:
     """
     >>> ratio_text(0.123), ratio_text(4.56), ratio_text(123.4), ratio_text(None)
     ('0.12', '4.6', '123', '-')
+    >>> ratio_text(1.25)
+    '1.25'
     """
     if ratio is None:
         return "-"
-    if ratio < 1:
+    if ratio < 2:
         return f"{ratio:.2f}"
     return f"{ratio:.1f}" if ratio < 20 else f"{ratio:,.0f}"
 
@@ -102,40 +49,87 @@ def memory_text(size: float | None) -> str:
     return "-" if size is None else f"{size / 2**20:,.0f} MiB"
 
 
-def table(run: Run) -> str:
-    """The run as a Markdown table: a row a workload, median seconds and peak memory an engine."""
-    times = list(run.engines)
-    memories = [engine for engine in times if engine != "loop2"]
-    head = ["workload", *(run.engines[engine] for engine in times)]
-    ratios = "minispark" in run.engines
-    if ratios:
-        head += ["PySpark ÷ minispark"] if "pyspark" in run.engines else []
-        head += ["minispark ÷ best loop"]
-    head += [f"memory, {run.engines[engine]}" for engine in memories]
-    rows = [head, ["---", *["---:"] * (len(head) - 1)]]
+def cell(run: Run, workload: str, engine: str) -> str:
+    """The median time, or why there is none to be told."""
+    if run.wrong(workload, engine):
+        return "wrong"
+    found = run.series[workload].get(engine)
+    if found is not None and found.failure is not None:
+        return "failed"
+    return time_text(run.median_seconds(workload, engine))
+
+
+def markdown(rows: Sequence[Sequence[str]]) -> str:
+    """A table: the first row is its head, the first column its names."""
+    head, *body = rows
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *body]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def table(run: Run, engines: Sequence[str]) -> str:
+    """Median times on these engines, minispark's ratios, and peak memory, but for the loops."""
+    sized = [engine for engine in engines if engine not in LOOPS]
+    ours, theirs = "minispark" in engines, "pyspark" in engines
+    head = ["workload", *(run.engines[engine] for engine in engines)]
+    head += ["PySpark ÷ minispark"] if ours and theirs else []
+    head += ["minispark ÷ faster loop"] if ours else []
+    head += [f"memory, {run.engines[engine]}" for engine in sized]
+    rows = [head]
     for workload in run.series:
-        row = [run.titles[workload]]
-        row += [time_text(run.median_seconds(workload, engine)) for engine in times]
-        if ratios:
-            if "pyspark" in run.engines:
-                row.append(ratio_text(run.ratio(workload, "pyspark", "minispark")))
+        row = [run.titles[workload], *(cell(run, workload, engine) for engine in engines)]
+        if ours and theirs:
+            row.append(ratio_text(run.ratio(workload, "pyspark", "minispark")))
+        if ours:
             row.append(ratio_text(run.over_best_loop(workload, "minispark")))
-        row += [memory_text(run.peak_bytes(workload, engine)) for engine in memories]
+        row += [memory_text(run.peak_bytes(workload, engine)) for engine in sized]
         rows.append(row)
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return markdown(rows)
 
 
-def section(run: Run) -> str:
-    """The table and the sentence that says what it shows."""
+def growth_table(growth: Sequence[Growth], titles: dict[str, str]) -> str:
+    """Times and peak memory for each size, and by which power of the size the time grows."""
+    sizes = sorted({size for found in growth for size in found.seconds})
+    head = ["records", *(f"{size / 1e6:g} million" for size in sizes), "time grows as"]
+    rows = [head]
+    for found in growth:
+        row = [f"{found.workload} on {titles.get(found.engine, found.engine)}"]
+        for size in sizes:
+            if size in found.seconds:
+                seconds, peak = median(found.seconds[size]), median(found.peak_bytes[size])
+                row.append(f"{time_text(seconds)}, {memory_text(peak)}")
+            else:
+                row.append("-")
+        rows.append([*row, f"n^{found.exponent():.2f}" if len(found.seconds) > 1 else "-"])
+    return markdown(rows)
+
+
+def section(run: Run, growth: Sequence[Growth]) -> str:
+    """The README's section: the chart, the table, what it shows; the other engines folded away."""
     about = run.environment
-    return (
-        f"{table(run)}\n\n"
+    mean = run.geometric_mean("pyspark", "minispark")
+    others = [engine for engine in run.engines if engine not in FIRST and run.has(engine)]
+    parts = [
+        f"PySpark takes {ratio_text(mean)} times as long (geometric mean of what follows).",
+        f"![Times of all workloads on a logarithmic scale]({CHART})",
+        table(run, [engine for engine in FIRST if run.has(engine)]),
         f"Medians of {about['rounds']} interleaved rounds on {about['cores']} cores, master "
         f"`{about['master']}`, {about['python']}, {', '.join(about['versions'])}. Every "
         f"measurement in a process of its own, warmed up but for the first row; answers compared "
-        f"by checksum. Memory is the peak of the whole process tree, the JVM included. "
-        f"`python -m benchmarks` measures anew."
-    )
+        f"by checksum. Memory is the peak of the whole process tree, the JVM included. The loops "
+        f"are written by hand, with the functions inlined. `python -m benchmarks` measures anew.",
+    ]
+    if others:
+        parts += [
+            "<details><summary>Other executors, other engines</summary>",
+            table(run, others),
+            "</details>",
+        ]
+    if growth:
+        parts += [
+            "Cost by size (`python -m benchmarks.scaling`):",
+            growth_table(growth, run.engines),
+        ]
+    return "\n\n".join(parts)
 
 
 def put_between_markers(text: str, new: str) -> str:

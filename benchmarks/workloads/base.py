@@ -32,8 +32,9 @@ class Workload:
         loop: The same answer by a hand-written loop, in one process.
         loop2: The same over two processes, with a `multiprocessing.Pool` that is already warm.
         input: Makes the input from a size and the data directory; files are made once and kept.
-        script: For a workload that is a whole process: its source, with `{module}` and
-            `{master}` to fill in. It prints its result. `spark` and `loop` are not used then.
+        script: For a workload that is a whole process: its source, with `{module}`,
+            `{master}` and `{conf}` (one more argument, or nothing) to fill in. It prints its
+            result. `spark` and `loop` are not used then.
         loop_script: The same without any engine.
         master: The master of Spark's version, where it is not the one of the whole run.
         only_on: Names of the only engines that it is for; empty: all of them.
@@ -54,6 +55,9 @@ class Workload:
     master: str | None = None
     only_on: tuple[str, ...] = ()
     loop_is_goal: bool = True
+
+    def is_for(self, engine: str) -> bool:
+        return not self.only_on or engine in self.only_on
 
 
 def halves(n: int) -> list[tuple[int, int]]:

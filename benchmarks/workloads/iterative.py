@@ -9,24 +9,25 @@ from operator import add
 
 from benchmarks.workloads.base import Workload
 
-ROUNDS = 10
+ROUNDS, PARTITIONS = 10, 4
 
-# Page rank, as Spark's own example has it; size is the number of links, four for each page.
+# Page rank, as Spark's own example has it, with the partitions of all rounds the same; size is the
+# number of links, four for each page.
 
 
 def page_rank(sc, links_wanted):
     pages = links_wanted // 4
     links = (
-        sc.parallelize(range(links_wanted), 4)
+        sc.parallelize(range(links_wanted), PARTITIONS)
         .map(lambda i: link(i, pages))
         .distinct()
-        .groupByKey()
+        .groupByKey(PARTITIONS)
         .cache()
     )
-    ranks = links.map(lambda page_targets: (page_targets[0], 1.0))
+    ranks = links.mapValues(lambda targets: 1.0)
     for _ in range(ROUNDS):
-        shares = links.join(ranks).flatMap(lambda joined: shares_of(*joined[1]))
-        ranks = shares.reduceByKey(add).mapValues(lambda rank: rank * 0.85 + 0.15)
+        shares = links.join(ranks, PARTITIONS).flatMap(lambda joined: shares_of(*joined[1]))
+        ranks = shares.reduceByKey(add, PARTITIONS).mapValues(lambda rank: rank * 0.85 + 0.15)
     return rounded(ranks.collect())
 
 
@@ -109,7 +110,7 @@ CENTRES, DIMENSIONS = 10, 8
 
 
 def k_means(sc, n):
-    points = sc.parallelize(range(n), 4).map(point).cache()
+    points = sc.parallelize(range(n), PARTITIONS).map(point).cache()
     centres = first_centres()
     for _ in range(ROUNDS):
         centres = moved(centres, sums_by_centre(points, centres).collect())

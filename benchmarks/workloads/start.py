@@ -3,8 +3,8 @@
 from benchmarks.workloads.base import Workload
 
 SCRIPT = """\
-from {module} import SparkContext
-sc = SparkContext("{master}", "start")
+import {module} as spark
+sc = spark.SparkContext("{master}", "start"{conf})
 print(sc.parallelize(range(100)).map(lambda x: x + 1).sum())
 sc.stop()
 """
