@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -40,6 +40,7 @@ from minispark.engine.localdir import remove_file
 from minispark.engine.serializers import Frame, FrameCodec, frame_size
 from minispark.engine.shuffle.files import FetchFailed, read_reduce_partition
 from minispark.engine.shuffle.spread import start_partition
+from minispark.engine.steps import joined
 from minispark.engine.taskstate import TaskState
 from minispark.errors import SparkException
 
@@ -332,8 +333,8 @@ class PythonNode(Node):
 
     def _apply(self, partition: int, frames: Iterator[Frame]) -> Iterator[Frame]:
         functions = closures.loads(self._command)
-        records: Iterable[Any] = self._reads.records(frames)
-        for function in functions:
+        records: Any = self._reads.records(frames)
+        for function in joined(functions):
             records = function(partition, records)
         return self._writes.frames(records)
 

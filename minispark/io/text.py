@@ -12,6 +12,7 @@ import codecs as python_codecs
 import re
 from collections.abc import Generator, Iterator
 from itertools import chain
+from typing import TypeAlias
 
 from minispark.errors import SparkException
 from minispark.io.codecs import codec_of_name, is_splittable, refuse_unread
@@ -22,6 +23,8 @@ from minispark.io.splits import FileSplit, goal_splits, old_api_files
 _LOOK_AHEAD = 1 << 13
 _RECORD_END = re.compile(rb"[\r\n]")
 BOM = b"\xef\xbb\xbf"
+_Batch: TypeAlias = list[bytes] | bytes
+"""Records as a list, or with line feeds between them, which is how they are decoded fastest."""
 _XZ_MAGIC = b"\xfd7zXZ\x00"
 
 
@@ -58,7 +61,7 @@ def read_split(split: FileSplit) -> Iterator[bytes]:
 
     Raises SparkException for a file that is damaged, or in a format that is not read here.
     """
-    return chain.from_iterable(_batches(split))
+    return chain.from_iterable(map(_listed, _batches(split)))
 
 
 def read_split_text(split: FileSplit) -> Iterator[str]:
@@ -74,7 +77,7 @@ def read_split_with_offsets(split: FileSplit) -> Iterator[tuple[int, bytes]]:
     """
     offset = split.start
     # Records come with their ends, so that they can be counted, and so with the one to skip.
-    records = chain.from_iterable(_batches(split, keep_ends=True))
+    records = chain.from_iterable(map(_listed, _batches(split, keep_ends=True)))
     if split.start > 0:
         offset += len(next(records, b""))
     for record in records:
@@ -87,14 +90,20 @@ def read_split_with_offsets(split: FileSplit) -> Iterator[tuple[int, bytes]]:
         yield start, record.rstrip(b"\r\n")
 
 
-def _decoded(records: list[bytes]) -> list[str]:
+def _listed(batch: _Batch) -> list[bytes]:
+    return batch if isinstance(batch, list) else batch.split(b"\n")
+
+
+def _decoded(batch: _Batch) -> list[str]:
     try:
-        return list(map(bytes.decode, records))
+        if isinstance(batch, bytes):
+            return batch.decode().split("\n")
+        return list(map(bytes.decode, batch))
     except UnicodeDecodeError:
-        return list(map(decode_text, records))
+        return list(map(decode_text, _listed(batch)))
 
 
-def _batches(split: FileSplit, keep_ends: bool = False) -> Iterator[list[bytes]]:
+def _batches(split: FileSplit, keep_ends: bool = False) -> Iterator[_Batch]:
     """The records of a split. With their ends: also the first, to be skipped, and the BOM."""
     refuse_unread(split.path)
     codec = codec_of_name(split.path)
@@ -112,7 +121,7 @@ def _batches(split: FileSplit, keep_ends: bool = False) -> Iterator[list[bytes]]
         yield from _records_between(own, after, split.start > 0, keep_ends)
 
 
-def _plain_batches(file: InputStream, split: FileSplit, keep_ends: bool) -> Iterator[list[bytes]]:
+def _plain_batches(file: InputStream, split: FileSplit, keep_ends: bool) -> Iterator[_Batch]:
     length = split.length
     file.seek(split.start)
     if split.start == 0:
@@ -133,7 +142,7 @@ def _plain_batches(file: InputStream, split: FileSplit, keep_ends: bool) -> Iter
 
 def _records_between(
     own: Iterator[bytes], after: Iterator[bytes], skip_first: bool, keep_ends: bool
-) -> Iterator[list[bytes]]:
+) -> Iterator[_Batch]:
     """The records that start in the bytes `own` or exactly at their end, whole, in batches.
 
     `after` is what follows in the file; of it only as much is read as the last record needs.
@@ -159,8 +168,8 @@ def _records_between(
 
 def _cut(
     pieces: Iterator[bytes], skipping: bool, keep_ends: bool
-) -> Generator[list[bytes], None, tuple[bytes, bool]]:
-    """Yields lists of whole records; returns what is left, a record without its end.
+) -> Generator[_Batch, None, tuple[bytes, bool]]:
+    """Yields batches of whole records; returns what is left, a record without its end.
 
     A carriage return at the very end is left with its record, since a line feed may follow. While
     `skipping` the first record is not kept; returned too is whether it is still going on.
@@ -181,13 +190,19 @@ def _cut(
             held_return = text.endswith(b"\r")
             left = b"" if text.endswith(b"\n") else records.pop()
             rest = [left + b"\r"] if held_return and not keep_ends else [left]
-        else:
-            records = text.split(b"\n")
-            rest = [records.pop()]
-        if skipping and records:
-            del records[0]
+            if skipping and records:
+                del records[0]
+                skipping = False
+            yield records
+            continue
+        whole, _, left = text.rpartition(b"\n")
+        rest = [left]
+        if skipping:
             skipping = False
-        yield records
+            _, line_end, whole = whole.partition(b"\n")
+            if not line_end:
+                continue
+        yield whole
     return b"".join(rest), skipping
 
 

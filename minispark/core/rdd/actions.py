@@ -23,8 +23,8 @@ from minispark.core.rdd.kinds import S
 from minispark.core.rdd.local import partition_results
 from minispark.core.rdd.tasks import actions as tasks
 from minispark.core.rdd.tasks.elements import pair_with
-from minispark.core.rdd.tasks.pairs import take_values
 from minispark.engine.engine import collect_frames
+from minispark.engine.folding import Fold, Reduce
 from minispark.util import fail_on_stopiteration
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class ActionOps(ElementOps[T_co]):
         As in Spark: each partition from left to right, then the partitions' results from left to
         right on the driver; empty partitions have none.
         """
-        results = self.mapPartitionsWithIndex(partial(tasks.reduce_partition, f)).collect()
+        results: list[T] = self.mapPartitionsWithIndex(Reduce(f)).collect()
         if results:
             return reduce(fail_on_stopiteration(f), results)
         raise ValueError("Can not reduce() empty RDD")
@@ -117,9 +117,7 @@ class ActionOps(ElementOps[T_co]):
         As in Spark: see ``fold`` for where ``zeroValue`` is used. On the driver it is the very
         object that was passed in, so a ``combOp`` that changes its first argument changes that.
         """
-        results = self.mapPartitionsWithIndex(
-            partial(tasks.fold_partition, zeroValue, seqOp)
-        ).collect()
+        results = self.mapPartitionsWithIndex(Fold(zeroValue, seqOp)).collect()
         return reduce(fail_on_stopiteration(combOp), results, zeroValue)
 
     def treeReduce(self: ActionOps[T], f: Callable[[T, T], T], depth: int = 2) -> T:
@@ -202,7 +200,7 @@ class ActionOps(ElementOps[T_co]):
             groups = int(partitions)
             keyed = aggregates.mapPartitionsWithIndex(partial(tasks.key_by_split, groups))
             merged = keyed.reduceByKey(combOp, groups)
-            aggregates = merged.mapPartitionsWithIndex(take_values)
+            aggregates = merged.values()
         return aggregates.reduce(combOp)
 
     @overload

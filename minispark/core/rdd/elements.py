@@ -19,6 +19,7 @@ from minispark.core.rdd.failures import need_rdd
 from minispark.core.rdd.structure import StructureOps
 from minispark.core.rdd.tasks import elements as tasks
 from minispark.core.rdd.tasks.actions import count_partition
+from minispark.engine import steps
 from minispark.engine.shuffle.hashing import portable_hash
 from minispark.errors import PySparkRuntimeError
 from minispark.rddsampler import RDDRangeSampler, RDDSampler
@@ -60,7 +61,7 @@ class ElementOps(StructureOps[T_co]):
 
         As in Spark: lazy, and in the order of the elements.
         """
-        return self.mapPartitionsWithIndex(partial(tasks.map_elements, f), preservesPartitioning)
+        return self.mapPartitionsWithIndex(steps.Map(f), preservesPartitioning)
 
     def flatMap(
         self: ElementOps[T], f: Callable[[T], Iterable[U]], preservesPartitioning: bool = False
@@ -81,9 +82,7 @@ class ElementOps(StructureOps[T_co]):
 
         As in Spark: one level only, so a str gives its characters.
         """
-        return self.mapPartitionsWithIndex(
-            partial(tasks.flat_map_elements, f), preservesPartitioning
-        )
+        return self.mapPartitionsWithIndex(steps.FlatMap(f), preservesPartitioning)
 
     def filter(self: ElementOps[T], f: Callable[[T], Any]) -> RDD[T]:
         """Keep the elements for which ``f`` gives a true value.
@@ -101,7 +100,7 @@ class ElementOps(StructureOps[T_co]):
         As in Spark: partitions stay as they are, also when nothing is left in them, and so does
         the partitioner.
         """
-        return self.mapPartitionsWithIndex(partial(tasks.filter_elements, f), True)
+        return self.mapPartitionsWithIndex(steps.Filter(f), True)
 
     def keyBy(self: ElementOps[T], f: Callable[[T], K]) -> RDD[tuple[K, T]]:
         """Make a pair of each element, with ``f`` of it as the key.
@@ -118,7 +117,7 @@ class ElementOps(StructureOps[T_co]):
 
         As in Spark: ``map`` to ``(f(x), x)``.
         """
-        return self.mapPartitionsWithIndex(partial(tasks.key_elements, f))
+        return self.mapPartitionsWithIndex(steps.KeyBy(f))
 
     # Of a partition
 

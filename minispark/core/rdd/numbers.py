@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 from minispark.core.rdd.kinds import SupportsDifference
 from minispark.core.rdd.pairs import PairOps
 from minispark.core.rdd.tasks import numbers as tasks
-from minispark.core.rdd.tasks.elements import filter_elements
 from minispark.statcounter import StatCounter
 
 __all__ = ["NumberOps"]
@@ -146,9 +145,7 @@ class NumberOps(PairOps[T_co]):
         if isinstance(buckets, int):
             if buckets < 1:
                 raise ValueError("number of buckets must be >= 1")
-            comparable = self.mapPartitionsWithIndex(
-                partial(filter_elements, tasks.is_comparable), True
-            )
+            comparable = self.filter(tasks.is_comparable)
             low, high = comparable.map(tasks.with_itself).reduce(tasks.merge_bounds)
             if low == high or buckets == 1:
                 return [low, high], [comparable.count()]

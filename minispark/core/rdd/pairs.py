@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial, reduce
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from minispark.core.rdd.actions import ActionOps
@@ -33,6 +34,8 @@ from minispark.core.rdd.tasks.grouping import (
     place_groups,
     place_sides,
 )
+from minispark.engine import steps
+from minispark.engine.shuffle.combine import CombineByKey, MergeByKey, MergeToDict
 from minispark.engine.shuffle.hashing import portable_hash
 from minispark.rddsampler import RDDStratifiedSampler
 
@@ -62,7 +65,7 @@ class PairOps(ActionOps[T_co]):
 
         As in Spark: the first item of anything that has one.
         """
-        return self.mapPartitionsWithIndex(tasks.take_keys)
+        return self.map(itemgetter(0))
 
     def values(self: PairOps[tuple[Any, V]]) -> RDD[V]:
         """The value of each pair.
@@ -72,7 +75,7 @@ class PairOps(ActionOps[T_co]):
 
         As in Spark: the second item of anything that has one.
         """
-        return self.mapPartitionsWithIndex(tasks.take_values)
+        return self.map(itemgetter(1))
 
     def mapValues(self: PairOps[tuple[K, V]], f: Callable[[V], U]) -> RDD[tuple[K, U]]:
         """Apply ``f`` to the value of each pair, and leave its key.
@@ -89,7 +92,7 @@ class PairOps(ActionOps[T_co]):
 
         As in Spark: keeps the partitioner.
         """
-        return self.mapPartitionsWithIndex(partial(tasks.map_values, f), True)
+        return self.mapPartitionsWithIndex(steps.MapValues(f), True)
 
     def flatMapValues(
         self: PairOps[tuple[K, V]], f: Callable[[V], Iterable[U]]
@@ -108,7 +111,7 @@ class PairOps(ActionOps[T_co]):
 
         As in Spark: keeps the partitioner.
         """
-        return self.mapPartitionsWithIndex(partial(tasks.flat_map_values, f), True)
+        return self.mapPartitionsWithIndex(steps.FlatMapValues(f), True)
 
     # Merging the values of each key
 
@@ -136,9 +139,9 @@ class PairOps(ActionOps[T_co]):
         As in Spark: a key with one value keeps it, without a call of ``func``.
         """
         return (
-            self.mapPartitionsWithIndex(partial(tasks.merge_partition, func), True)
+            self.mapPartitionsWithIndex(MergeByKey(func), True)
             ._placed(numPartitions, partitionFunc, is_seen=False)
-            .mapPartitionsWithIndex(partial(tasks.merge_partition, func), True)
+            .mapPartitionsWithIndex(MergeByKey(func), True)
         )
 
     def combineByKey(
@@ -174,11 +177,9 @@ class PairOps(ActionOps[T_co]):
         each value, and ``mergeCombiners`` after it.
         """
         return (
-            self.mapPartitionsWithIndex(
-                partial(tasks.combine_partition, createCombiner, mergeValue), True
-            )
+            self.mapPartitionsWithIndex(CombineByKey(createCombiner, mergeValue), True)
             ._placed(numPartitions, partitionFunc, is_seen=False)
-            .mapPartitionsWithIndex(partial(tasks.merge_partition, mergeCombiners), True)
+            .mapPartitionsWithIndex(MergeByKey(mergeCombiners), True)
         )
 
     def aggregateByKey(
@@ -307,9 +308,8 @@ class PairOps(ActionOps[T_co]):
 
         As in Spark: no shuffle; the partitions' dicts are merged on the driver.
         """
-        return self.mapPartitionsWithIndex(partial(tasks.merge_partition_to_dict, func)).reduce(
-            partial(tasks.merge_dicts, func)
-        )
+        dicts: RDD[dict[K, V]] = self.mapPartitionsWithIndex(MergeToDict(func))
+        return dicts.reduce(partial(tasks.merge_dicts, func))
 
     def countByKey(self: PairOps[tuple[K, Any]]) -> dict[K, int]:
         """How many pairs each key has.

@@ -1,106 +1,119 @@
 """Merging of records by key, on the map side and on the reduce side of a shuffle.
 
-For the by-key operations of the facade. Every function reads all its records when it is called, and
-returns an iterator over one record a key, keys in the order of their first arrival: an order that
-only depends on the order of the records, so every run and both sides of a shuffle agree on it. As a
-dict does, the first of two equal keys is the one kept (1, 1.0 and True are equal).
+For the by-key operations of the facade. Everything here reads all its records before it gives the
+first, which are one a key, keys in the order of their first arrival: an order that only depends
+on the order of the records, so every run and both sides of a shuffle agree on it. As a dict does,
+the first of two equal keys is the one kept (1, 1.0 and True are equal). An unhashable key raises
+TypeError, and a record that is no pair what it raises when unpacked.
 
-All of it is in memory for now. Spilling to `spark.local.dir` past `spark.python.worker.memory` goes
-behind these signatures: callers hand over an iterable, get an iterator, and hold nothing else.
-
-A StopIteration raised by a user function becomes STOP_ITERATION_OCCURRED, see
-`engine.stop_iteration`; a lone one would read as the end of the records.
+All of it is in memory for now. Where a user function is called for each record, it is an ending
+(:mod:`minispark.engine.steps`), whose loop makes no pair and no call that is not needed; spilling
+to `spark.local.dir` past `spark.python.worker.memory` goes between two portions of its records.
 Must not know: RDDs, partitions, how records are stored or moved.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
 from typing import Any, Final, TypeVar
 
-from minispark.engine.stop_iteration import stop_iteration_error
+from minispark.engine.inlining import expression_of
+from minispark.engine.loops import Code
+from minispark.engine.steps import Ending
 
 __all__ = [
-    "combine_values",
+    "CombineByKey",
+    "GroupByKey",
+    "MergeByKey",
+    "MergeToDict",
     "distinct_keys",
     "group_sides",
-    "group_values",
     "join_sides",
-    "merge_combiners",
 ]
 
-C = TypeVar("C")
 K = TypeVar("K")
 V = TypeVar("V")
 
 _MISSING: Final[Any] = object()  # not None: a combiner may be None
 
 
-def combine_values(
-    records: Iterable[tuple[K, V]],
-    create_combiner: Callable[[V], C],
-    merge_value: Callable[[C, V], C],
-) -> Iterator[tuple[K, C]]:
-    """Fold the values of each key into a combiner.
+class _CombinersByKey(Ending):
+    """A dict from keys to what their values have become so far."""
 
-    Parameters
-    ----------
-    create_combiner
-        makes the combiner of a key from its first value
-    merge_value
-        adds a further value, and gives the combiner to keep; it may change and return the first
+    def start(self) -> dict[Any, Any]:
+        return {}
 
-    Raises TypeError for an unhashable key, and what a record that is no pair raises when unpacked.
+    def result(self, state: dict[Any, Any]) -> Iterable[tuple[Any, Any]]:
+        return iter(state.items())
 
-    >>> list(combine_values([("b", 1), ("a", 2), ("b", 3)], str, lambda c, v: c + str(v)))
-    [('b', '13'), ('a', '2')]
-    """
-    combiners: dict[K, C] = {}
-    get = combiners.get
-    try:
-        for key, value in records:
-            combiner = get(key, _MISSING)
-            combiners[key] = (
-                create_combiner(value) if combiner is _MISSING else merge_value(combiner, value)
-            )
-    except StopIteration as exc:
-        raise stop_iteration_error(exc) from exc
-    return iter(combiners.items())
+    def find(self, code: Code, record: str) -> None:
+        """Write what finds the combiner of a pair's key; the next line is for keys without one."""
+        missing = code.value(_MISSING)
+        code.line(f"key, value = {record}")
+        code.line(f"combiner = state.get(key, {missing})")
+        code.line(f"if combiner is {missing}:")
 
 
-def merge_combiners(
-    records: Iterable[tuple[K, C]], merge: Callable[[C, C], C]
-) -> Iterator[tuple[K, C]]:
-    """Merge the combiners of each key into one.
+class MergeByKey(_CombinersByKey):
+    """The values of each key merged into one: by ``merge(so_far, value)``, which may change and
+    return the first.
 
-    ``merge`` takes the combiner so far and the next one, and gives the one to keep; it may change
-    and return the first. Where a value is its own combiner, as in ``reduceByKey``, this also is the
-    map side. Raises what ``combine_values`` does.
+    Where a value is its own combiner, as in ``reduceByKey``, this also is the map side.
 
-    >>> list(merge_combiners([("b", 1), ("a", 2), ("b", 3)], lambda x, y: x + y))
+    >>> list(MergeByKey(lambda x, y: x + y)(0, [("b", 1), ("a", 2), ("b", 3)]))
     [('b', 4), ('a', 2)]
     """
-    combiners: dict[K, C] = {}
-    get = combiners.get
-    try:
-        for key, value in records:
-            combiner = get(key, _MISSING)
-            combiners[key] = value if combiner is _MISSING else merge(combiner, value)
-    except StopIteration as exc:
-        raise stop_iteration_error(exc) from exc
-    return iter(combiners.items())
+
+    def write(self, code: Code, are_plain: bool, record: str) -> None:
+        (merge,) = self.arguments
+        expression = expression_of(merge, 2) if are_plain else None
+        self.find(code, record)
+        code.line("    state[key] = value")
+        code.line(f"else: state[key] = {code.call(merge, expression, 'combiner', 'value')}")
 
 
-def group_values(records: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
-    """Collect the values of each key into a list, in order of arrival.
+class MergeToDict(MergeByKey):
+    """The same as one record, a dict."""
 
-    >>> list(group_values([("b", 1), ("a", 2), ("b", 1)]))
+    def result(self, state: dict[Any, Any]) -> Iterable[Any]:
+        return (state,)
+
+
+class CombineByKey(_CombinersByKey):
+    """The values of each key folded into a combiner: ``create(value)`` makes it of the first one,
+    ``merge(combiner, value)`` adds a further one, and may change and return the combiner.
+
+    >>> list(CombineByKey(str, lambda c, v: c + str(v))(0, [("b", 1), ("a", 2), ("b", 3)]))
+    [('b', '13'), ('a', '2')]
+    """
+
+    def write(self, code: Code, are_plain: bool, record: str) -> None:
+        create, merge = self.arguments
+        first = expression_of(create) if are_plain else None
+        further = expression_of(merge, 2) if first is not None else None
+        self.find(code, record)
+        code.line(f"    state[key] = {code.call(create, first, 'value')}")
+        code.line(f"else: state[key] = {code.call(merge, further, 'combiner', 'value')}")
+
+
+class GroupByKey(Ending):
+    """The values of each key as a list, in the order of arrival.
+
+    >>> list(GroupByKey()(0, [("b", 1), ("a", 2), ("b", 1)]))
     [('b', [1, 1]), ('a', [2])]
     """
-    groups: defaultdict[K, list[V]] = defaultdict(list)
-    for key, value in records:
-        groups[key].append(value)
-    return iter(groups.items())
+
+    def start(self) -> defaultdict[Any, list[Any]]:
+        return defaultdict(list)
+
+    def write(self, code: Code, are_plain: bool, record: str) -> None:
+        code.line(f"key, value = {record}")
+        code.line("state[key].append(value)")
+
+    def result(self, state: dict[Any, Any]) -> Iterable[tuple[Any, Any]]:
+        return iter(state.items())
 
 
 def group_sides(

@@ -20,31 +20,10 @@ K = TypeVar("K")
 SortKey: TypeAlias = Any
 
 
-def reduce_partition(f: Callable[[T, T], T], _split: int, iterator: Iterable[T]) -> Iterator[T]:
-    """The elements reduced to one, or nothing for an empty partition."""
-    elements = iter(iterator)
-    for first in elements:
-        try:
-            yield reduce(f, elements, first)
-        except StopIteration as exc:
-            raise stop_iteration_error(exc) from exc
-        return
-
-
-def fold_partition(
-    zero: U, op: Callable[[U, T], U], _split: int, iterator: Iterable[T]
-) -> Iterator[U]:
-    """The elements folded into `zero`, which is the result for an empty partition."""
-    try:
-        yield reduce(op, iterator, zero)
-    except StopIteration as exc:
-        raise stop_iteration_error(exc) from exc
-
-
 def fold_partition_unguarded(
     zero: U, op: Callable[[U, T], U], _split: int, iterator: Iterable[T]
 ) -> Iterator[U]:
-    """As `fold_partition`, for treeAggregate, whose functions PySpark does not guard."""
+    """The elements folded into `zero`; for treeAggregate, whose functions have no guard."""
     yield reduce(op, iterator, zero)
 
 

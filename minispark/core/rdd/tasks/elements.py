@@ -6,53 +6,13 @@ For `core.rdd.elements`. See the package's docstring for the shape of these func
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sized
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from minispark.engine.shuffle.combine import distinct_keys
-from minispark.engine.stop_iteration import stop_iteration_error
 
 T = TypeVar("T")
 U = TypeVar("U")
 K = TypeVar("K")
-
-
-def map_elements(f: Callable[[T], U], _split: int, iterator: Iterable[T]) -> Iterator[U]:
-    """`f(x)` for each x."""
-    try:
-        for x in iterator:
-            yield f(x)
-    except StopIteration as exc:
-        raise stop_iteration_error(exc) from exc
-
-
-def flat_map_elements(
-    f: Callable[[T], Iterable[U]], _split: int, iterator: Iterable[T]
-) -> Iterator[U]:
-    """All elements of `f(x)`, for each x."""
-    try:
-        for x in iterator:
-            yield from f(x)
-    except StopIteration as exc:
-        raise stop_iteration_error(exc) from exc
-
-
-def filter_elements(f: Callable[[T], Any], _split: int, iterator: Iterable[T]) -> Iterator[T]:
-    """Each x for which `f(x)` is true."""
-    try:
-        for x in iterator:
-            if f(x):
-                yield x
-    except StopIteration as exc:
-        raise stop_iteration_error(exc) from exc
-
-
-def key_elements(f: Callable[[T], K], _split: int, iterator: Iterable[T]) -> Iterator[tuple[K, T]]:
-    """`(f(x), x)` for each x."""
-    try:
-        for x in iterator:
-            yield f(x), x
-    except StopIteration as exc:
-        raise stop_iteration_error(exc) from exc
 
 
 def apply_to_partition(

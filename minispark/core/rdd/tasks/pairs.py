@@ -7,56 +7,15 @@ shape of these functions.
 
 import copy
 from collections.abc import Callable, Iterable, Iterator
-from operator import itemgetter
 from typing import Any, TypeVar
 
 from minispark.core.rdd.tasks.grouping import SideBatch
-from minispark.engine.shuffle.combine import (
-    combine_values,
-    group_sides,
-    group_values,
-    join_sides,
-    merge_combiners,
-)
-from minispark.engine.stop_iteration import stop_iteration_error
+from minispark.engine.shuffle.combine import GroupByKey, group_sides, join_sides
 from minispark.resultiterable import ResultIterable
 
 K = TypeVar("K")
 V = TypeVar("V")
 U = TypeVar("U")
-
-
-def take_keys(_split: int, pairs: Iterable[tuple[K, Any]]) -> Iterator[K]:
-    """The first part of each pair."""
-    return map(itemgetter(0), pairs)
-
-
-def take_values(_split: int, pairs: Iterable[tuple[Any, V]]) -> Iterator[V]:
-    """The second part of each pair."""
-    return map(itemgetter(1), pairs)
-
-
-def map_values(
-    f: Callable[[V], U], _split: int, pairs: Iterable[tuple[K, V]]
-) -> Iterator[tuple[K, U]]:
-    """`(k, f(v))` for each pair."""
-    try:
-        for pair in pairs:
-            yield pair[0], f(pair[1])
-    except StopIteration as exc:
-        raise stop_iteration_error(exc) from exc
-
-
-def flat_map_values(
-    f: Callable[[V], Iterable[U]], _split: int, pairs: Iterable[tuple[K, V]]
-) -> Iterator[tuple[K, U]]:
-    """`(k, u)` for each u in `f(v)`, for each pair."""
-    try:
-        for pair in pairs:
-            for u in f(pair[1]):
-                yield pair[0], u
-    except StopIteration as exc:
-        raise stop_iteration_error(exc) from exc
 
 
 def has_key(key: Any, pair: Any) -> bool:
@@ -65,30 +24,6 @@ def has_key(key: Any, pair: Any) -> bool:
 
 
 # Merging by key: each of these is one side of a shuffle.
-
-
-def combine_partition(
-    create_combiner: Callable[[V], U],
-    merge_value: Callable[[U, V], U],
-    _split: int,
-    pairs: Iterable[tuple[K, V]],
-) -> Iterator[tuple[K, U]]:
-    """One combiner a key, from values."""
-    return combine_values(pairs, create_combiner, merge_value)
-
-
-def merge_partition(
-    merge: Callable[[U, U], U], _split: int, pairs: Iterable[tuple[K, U]]
-) -> Iterator[tuple[K, U]]:
-    """One combiner a key, from combiners."""
-    return merge_combiners(pairs, merge)
-
-
-def merge_partition_to_dict(
-    merge: Callable[[V, V], V], _split: int, pairs: Iterable[tuple[K, V]]
-) -> Iterator[dict[K, V]]:
-    """One dict from each key to its merged value."""
-    yield dict(merge_combiners(pairs, merge))
 
 
 def merge_dicts(merge: Callable[[V, V], V], a: dict[K, V], b: dict[K, V]) -> dict[K, V]:
@@ -102,7 +37,7 @@ def group_partition(
     _split: int, pairs: Iterable[tuple[K, V]]
 ) -> Iterator[tuple[K, ResultIterable[V]]]:
     """The values of each key."""
-    for key, values in group_values(pairs):
+    for key, values in GroupByKey()(_split, pairs):
         yield key, ResultIterable(values)
 
 

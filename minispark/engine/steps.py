@@ -1,0 +1,274 @@
+"""Steps: what a pipeline does to each record. Consecutive ones run as one loop.
+
+An operation such as ``map`` puts a :class:`Step` into a pipeline, which is a function ``(partition,
+iterator) -> iterable`` like any other there; :func:`joined` joins those that follow each other, and
+an :class:`Ending` after them: what becomes of all records of a partition, as in ``reduce`` or
+before a shuffle. For each such run one loop is written (:mod:`minispark.engine.loops`)::
+
+    sc.range(9).map(lambda x: x + 1).filter(is_odd).flatMap(pair)
+
+    for x1 in records:
+        x2 = (x1 + v1)
+        if not v2(x2): continue
+        for x3 in v3(x2):
+            yield x3
+
+As in a chain of generators each record goes through all steps before the next one is read, and no
+record is computed that nobody asks for. Which functions may stand in the loop as expressions is
+told by what they are given: the first records go through a loop a step, whose functions all are
+called. So a partition of a few records costs no work on its code.
+Must not know: partitions, frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, cached_property, partial
+from itertools import chain, islice
+from typing import Any
+
+from minispark.engine.inlining import Expression, expression_of, is_plain, is_watched
+from minispark.engine.loops import Code, Loop
+
+PartitionFunction = Callable[[int, Iterator[Any]], Iterable[Any]]
+
+_WATCHED_RECORDS = 16
+"""How many records show what the functions are given."""
+
+_LONGEST = 12
+"""Of how many steps one loop is made at most: each may be a loop inside it."""
+
+
+class Step:
+    """One operation on each record, by ``function``, which is the program's."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self.function = function
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.function,)
+
+    def __call__(self, partition: int, records: Iterable[Any]) -> Iterable[Any]:
+        return Run((self,))(partition, records)
+
+    def write(self, code: Code, expression: Expression | None, record: str) -> str:
+        """Write the step into a loop; returns the text of the record that it gives."""
+        raise NotImplementedError
+
+
+class Map(Step):
+    """`f(x)` for each x."""
+
+    def write(self, code: Code, expression: Expression | None, record: str) -> str:
+        return code.call(self.function, expression, code.name(record))
+
+
+class Filter(Step):
+    """Each x for which `f(x)` is true."""
+
+    def write(self, code: Code, expression: Expression | None, record: str) -> str:
+        x = code.name(record)
+        code.line(f"if not {code.call(self.function, expression, x)}: continue")
+        return x
+
+
+class FlatMap(Step):
+    """All elements of `f(x)`, for each x."""
+
+    def write(self, code: Code, expression: Expression | None, record: str) -> str:
+        return code.loop(code.call(self.function, expression, code.name(record)))
+
+
+class KeyBy(Step):
+    """`(f(x), x)` for each x."""
+
+    def write(self, code: Code, expression: Expression | None, record: str) -> str:
+        x = code.name(record)
+        return f"({code.call(self.function, expression, x)}, {x})"
+
+
+class MapValues(Step):
+    """`(k, f(v))` for each pair."""
+
+    def write(self, code: Code, expression: Expression | None, record: str) -> str:
+        pair = code.name(record)
+        key, value = code.name(f"{pair}[0]"), code.name(f"{pair}[1]")
+        return f"({key}, {code.call(self.function, expression, value)})"
+
+
+class FlatMapValues(Step):
+    """`(k, u)` for each u in `f(v)`, for each pair."""
+
+    def write(self, code: Code, expression: Expression | None, record: str) -> str:
+        pair = code.name(record)
+        u = code.loop(code.call(self.function, expression, code.name(f"{pair}[1]")))
+        return f"({pair}[0], {u})"
+
+
+class Ending:
+    """What becomes of all records of a partition, by functions of the program or other arguments.
+
+    ``state`` is what has become of them so far.
+    """
+
+    def __init__(self, *arguments: Any) -> None:
+        self.arguments = arguments
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.arguments
+
+    def __call__(self, partition: int, records: Iterable[Any]) -> Iterable[Any]:
+        return EndedRun((), self)(partition, records)
+
+    def start(self) -> Any:
+        """The state before the first record."""
+        raise NotImplementedError
+
+    def write(self, code: Code, are_plain: bool, record: str) -> None:
+        """Write what is done with a record into a loop that has ``state``."""
+        raise NotImplementedError
+
+    def result(self, state: Any) -> Iterable[Any]:
+        """What the state after the last record gives for the partition."""
+        raise NotImplementedError
+
+
+def joined(functions: Iterable[PartitionFunction]) -> Iterator[PartitionFunction]:
+    """The functions of a pipeline, with those that can run as one loop as one function."""
+    steps: list[Step] = []
+    for function in functions:
+        if steps and (len(steps) == _LONGEST or not isinstance(function, (Step, Ending))):
+            yield Run(steps)
+            steps = []
+        if isinstance(function, Ending):
+            yield EndedRun(steps, function)
+            steps = []
+        elif isinstance(function, Step):
+            steps.append(function)
+        else:
+            yield function
+    if steps:
+        yield Run(steps)
+
+
+class Run:
+    """Steps that follow each other in a pipeline, as one function of it."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = steps
+
+    def __call__(self, _partition: int, records: Iterable[Any]) -> Iterable[Any]:
+        return chain.from_iterable(self._parts(iter(records)))
+
+    def _parts(self, records: Iterator[Any]) -> Iterator[Iterator[Any]]:
+        """What is made of the first records, and of the others."""
+        first = _FirstRecords(self._steps, records)
+        yield first.results
+        if first.are_many:
+            yield _loop(self._steps, first.expressions())(records)
+
+
+class EndedRun:
+    """Steps, if there are any, and the ending after them, as one function of a pipeline."""
+
+    def __init__(self, steps: Sequence[Step], ending: Ending) -> None:
+        self._steps = steps
+        self._ending = ending
+
+    def __call__(self, _partition: int, records: Iterable[Any]) -> Iterable[Any]:
+        return chain.from_iterable(self._result(iter(records)))
+
+    def _result(self, records: Iterator[Any]) -> Iterator[Iterable[Any]]:
+        """What comes of all records, computed when it is asked for."""
+        ending = self._ending
+        first = _FirstRecords(self._steps, records)
+        state = _ended_loop((), [], ending, are_plain=False)(first.results, ending.start())
+        if first.are_many:
+            expressions = first.expressions()
+            loop = _ended_loop(self._steps, expressions, ending, first.are_plain[-1])
+            state = loop(records, state)
+        yield ending.result(state)
+
+
+class _FirstRecords:
+    """A partition's first records on their way through steps, each of which is watched."""
+
+    def __init__(self, steps: Sequence[Step], records: Iterator[Any]) -> None:
+        self._steps = steps
+        self._seen = [_Seen() for _ in range(len(steps) + 1)]
+        passing = self._seen[0].passing(islice(records, _WATCHED_RECORDS))
+        for step, seen in zip(steps, self._seen[1:], strict=True):
+            kind: Callable[[Any], Step] = type(step)
+            passing = seen.passing(_loop_of_one(kind)(step.function, passing))
+        self.results = passing
+
+    @property
+    def are_many(self) -> bool:
+        """Whether there may be further records."""
+        return self._seen[0].count == _WATCHED_RECORDS
+
+    def expressions(self) -> list[Expression | None]:
+        """What may stand in a loop for the call of each step's function."""
+        return [
+            expression_of(step.function) if is_plain else None
+            for step, is_plain in zip(self._steps, self.are_plain, strict=False)
+        ]
+
+    @cached_property
+    def are_plain(self) -> list[bool]:
+        """Whether each step, and who comes after the last, is given plain records."""
+        if is_watched():
+            return [False] * len(self._seen)
+        found = [self._seen[0].is_plain]
+        for step, seen in zip(self._steps, self._seen[1:], strict=True):
+            gives_plain = isinstance(step, Filter) or expression_of(step.function) is not None
+            found.append(seen.is_plain if seen.count else found[-1] and gives_plain)
+        return found
+
+
+def _loop(steps: Sequence[Step], expressions: Sequence[Expression | None]) -> Loop:
+    """The loop of some steps: of records to those that the steps give."""
+    code = Code()
+    code.line(f"yield {_write(steps, expressions, code)}")
+    return partial(code.compiled(), *code.values)
+
+
+def _ended_loop(
+    steps: Sequence[Step],
+    expressions: Sequence[Expression | None],
+    ending: Ending,
+    are_plain: bool,
+) -> Loop:
+    """The loop of some steps and an ending: of records and a state to the state after them."""
+    code = Code("state")
+    ending.write(code, are_plain, _write(steps, expressions, code))
+    return partial(code.compiled("state"), *code.values)
+
+
+def _write(steps: Sequence[Step], expressions: Sequence[Expression | None], code: Code) -> str:
+    record = code.loop("records")
+    for step, expression in zip(steps, expressions, strict=True):
+        record = step.write(code, expression, record)
+    return record
+
+
+@cache
+def _loop_of_one(kind: Callable[[Any], Step]) -> Loop:
+    """The loop of one step: of the step's function, which it calls, and records."""
+    code = Code()
+    code.line(f"yield {_write([kind(len)], [None], code)}")
+    return code.compiled()
+
+
+class _Seen:
+    """What a step was given so far."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.is_plain = True
+
+    def passing(self, records: Iterable[Any]) -> Iterator[Any]:
+        for record in records:
+            self.count += 1
+            self.is_plain = self.is_plain and is_plain(record)
+            yield record
