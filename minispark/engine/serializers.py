@@ -25,11 +25,11 @@ from minispark.engine import closures
 from minispark.engine.streams import SpecialLengths, read_frames, read_int, write_with_length
 
 Frame = Any
-"""bytes; a str for a line of text; for products, zips and columns a pair of frames."""
+"""bytes; a str for a line of text; a tuple of frames: two for products and zips, one for columns"""
 
 
 def frame_size(frame: Frame) -> int:
-    """About how many bytes a frame has, or the frames of the pair that it is."""
+    """About how many bytes a frame has, or the frames of the tuple that it is."""
     return sum(map(frame_size, frame)) if isinstance(frame, tuple) else len(frame)
 
 

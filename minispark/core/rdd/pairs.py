@@ -565,7 +565,11 @@ def _cogrouped(
     ctx = sides[0].ctx
     codec, serializer = ctx.serializer, ctx._unbatched_serializer
     in_batches: list[RDD[SideBatch]] = [
-        side._then(partial(batches_of_side, index, codec, serializer), True, UnitedSides(codec))
+        side._then(
+            partial(batches_of_side, index, side._is_read_back, codec, serializer),
+            True,
+            UnitedSides(codec),
+        )
         for index, side in enumerate(sides)
     ]
     united = reduce(lambda left, right: left.union(right), in_batches)

@@ -6,8 +6,8 @@ after it if they were in the same batch. With *plain* objects it cannot: numbers
 tuples of such are as good as any copy. These are written some thousand at a time, keys and values
 apart, in half the time.
 
-The frame of such a batch is a pair of frames, the pickled keys and the pickled values; that of
-any other is what Spark writes.
+The frame of such a batch is a tuple of one, the pickled columns; that of any other is what Spark
+writes.
 Must not know: where the frames go, or what is done with the records.
 """
 
@@ -26,6 +26,7 @@ from minispark.engine.serializers import (
     PickleSerializer,
     Serializer,
 )
+from minispark.resultiterable import ResultIterable
 
 _ATOMS = frozenset({int, str, float, bool, bytes, type(None)})
 _ATOMS_AND_TUPLES = _ATOMS | {tuple}
@@ -69,25 +70,52 @@ def _is_plain(column: list[Any], as_keys: bool) -> bool:
             return False
 
 
+def as_tuples(column: list[Any]) -> tuple[type, list[Any]] | None:
+    """Lists, or the values of keys, as plain tuples, and what they were; None if they are others.
+
+    A list is not plain, but as good as any copy as long as no one else has it: none may be there
+    twice, and no function of the program may have had any.
+
+    >>> as_tuples([[1, 2], [3]])
+    (<class 'list'>, [(1, 2), (3,)])
+    """
+    kinds = set(map(type, column))
+    if kinds == {list}:
+        lists = column
+    elif kinds == {ResultIterable}:
+        lists = [values.data for values in column]
+        if set(map(type, lists)) != {list} or len(set(map(id, column))) < len(column):
+            return None
+    else:
+        return None
+    tuples = list(map(tuple, lists))
+    if len(set(map(id, lists))) < len(lists) or not is_plain(tuples):
+        return None
+    return kinds.pop(), tuples
+
+
+def from_tuples(kind: type, tuples: list[Any]) -> Iterable[Any]:
+    """What :func:`as_tuples` was given, anew."""
+    lists = map(list, tuples)
+    return lists if kind is list else map(ResultIterable, lists)
+
+
 def can_write(serializer: Serializer) -> bool:
     """Whether plain objects written by ``serializer`` are as good as those written by pickle."""
     return type(serializer) in _PICKLES
 
 
-def write_columns(keys: list[Any], values: list[Any]) -> Frame:
-    """The frame of a batch of pairs with plain keys and values."""
-    return _dumps(keys), _dumps(values)
+def write_columns(*columns: Any) -> Frame:
+    """The frame of a batch of pairs: plain keys, plain values, and what is to be known of them."""
+    return (pickle.dumps(columns, pickle.HIGHEST_PROTOCOL),)
 
 
-def read_columns(frame: Frame) -> Iterable[tuple[Any, Any]] | None:
-    """The pairs that :func:`write_columns` has written; None: the frame is one of Spark's."""
+def read_columns(frame: Frame) -> tuple[Any, ...] | None:
+    """What was given to :func:`write_columns`; None: the frame is one of Spark's."""
     if isinstance(frame, tuple):
-        return zip(pickle.loads(frame[0]), pickle.loads(frame[1]), strict=True)
+        columns: tuple[Any, ...] = pickle.loads(frame[0])
+        return columns
     return None
-
-
-def _dumps(column: list[Any]) -> bytes:
-    return pickle.dumps(column, pickle.HIGHEST_PROTOCOL)
 
 
 class PlacedPairs(FrameCodec):
@@ -97,15 +125,15 @@ class PlacedPairs(FrameCodec):
         self._rows = BatchedSerializer(serializer)
 
     def batch(self, frame: Frame) -> Iterable[Any]:
-        pairs = read_columns(frame)
-        return self._rows.batch(frame) if pairs is None else pairs
+        columns = read_columns(frame)
+        return self._rows.batch(frame) if columns is None else zip(*columns, strict=True)
 
 
 class PlacedValues(PlacedPairs):
     """Reads pairs from frames of columns, and from Spark's frames of (key, values of that key)."""
 
     def batch(self, frame: Frame) -> Iterable[Any]:
-        pairs = read_columns(frame)
-        if pairs is None:
-            return ((key, value) for key, values in self._rows.batch(frame) for value in values)
-        return pairs
+        columns = read_columns(frame)
+        if columns is not None:
+            return zip(*columns, strict=True)
+        return ((key, value) for key, values in self._rows.batch(frame) for value in values)

@@ -11,14 +11,21 @@ tagged with the number of its side, and reads them again; plain ones are handed 
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, groupby, islice, repeat
 from operator import itemgetter
 from typing import Any
 
-from minispark.core.rdd.tasks.columns import are_plain_keys, can_write, is_plain, write_columns
+from minispark.core.rdd.tasks.columns import (
+    are_plain_keys,
+    as_tuples,
+    can_write,
+    from_tuples,
+    is_plain,
+    read_columns,
+    write_columns,
+)
 from minispark.core.rdd.tasks.placing import (
     RECORDS_AT_ONCE,
     Placed,
@@ -81,21 +88,38 @@ class SideBatch:
     keys: list[Any]
     values: list[Any]
     is_plain: bool
+    kind: type | None = None
+    """What the values were before they became plain tuples, see `as_tuples`."""
 
     def of_side(self) -> tuple[int, Iterator[tuple[Any, Any]]]:
         """The side, and the pairs."""
-        return self.side, zip(self.keys, self.values, strict=True)
+        return self.side, zip(self.keys, self._values_as_they_were(), strict=True)
+
+    def _values_as_they_were(self) -> Iterable[Any]:
+        return self.values if self.kind is None else from_tuples(self.kind, self.values)
+
+    def like(self, other: SideBatch) -> bool:
+        """Whether the pairs of both could be in one batch."""
+        return (self.side, self.is_plain, self.kind) == (other.side, other.is_plain, other.kind)
 
     def tagged(self) -> Iterator[tuple[Any, tuple[int, Any]]]:
         """The pairs as PySpark moves them: each value with the number of its side."""
-        return zip(self.keys, zip(repeat(self.side), self.values), strict=True)
+        return zip(self.keys, zip(repeat(self.side), self._values_as_they_were()), strict=True)
 
 
 def batches_of_side(
-    side: int, codec: FrameCodec, serializer: Serializer, _split: int, pairs: Iterable[Any]
+    side: int,
+    is_read_back: bool,
+    codec: FrameCodec,
+    serializer: Serializer,
+    _split: int,
+    pairs: Iterable[Any],
 ) -> Iterator[Frame]:
     """The pairs of one side as frames, for `UnitedSides` to read: SideBatches, and from the first
     pair on that is not plain what `codec` writes. A pair is whatever has a `[0]` and a `[1]`.
+
+    If the pairs were read back just now, from a cache or behind a shuffle, nobody else has their
+    objects, and lists of plain objects may be values as well.
     """
     iterator = iter(pairs)
     if not (isinstance(codec, AutoBatchedSerializer) and can_write(serializer)):
@@ -104,19 +128,31 @@ def batches_of_side(
     # A batch is one of PySpark's, or several: what is found not to be plain was not read too soon.
     size = 1
     while True:
-        batch = SideBatch(side, [], [], True)
+        batch = SideBatch(side, [], [], False)
         for pair in islice(iterator, size):
             batch.keys.append(pair[0])
             batch.values.append(pair[1])
-        if not (are_plain_keys(batch.keys) and is_plain(batch.values)):
+        plain = _as_plain(batch, is_read_back)
+        if plain is None:
             rest = chain(batch.tagged(), _tagged(side, iterator))
             yield from codec.frames_from(size, rest)
             return
         if batch.keys:
-            yield batch
+            yield plain
         if len(batch.keys) < size:
             return
         size = min(2 * size, RECORDS_AT_ONCE)
+
+
+def _as_plain(batch: SideBatch, is_read_back: bool) -> SideBatch | None:
+    if not are_plain_keys(batch.keys):
+        return None
+    if is_plain(batch.values):
+        return replace(batch, is_plain=True)
+    if is_read_back and (tuples := as_tuples(batch.values)) is not None:
+        kind, values = tuples
+        return replace(batch, values=values, is_plain=True, kind=kind)
+    return None
 
 
 def _tagged(side: int, pairs: Iterable[Any]) -> Iterator[tuple[Any, tuple[int, Any]]]:
@@ -162,10 +198,9 @@ def place_sides(
                 num_partitions, portable_hash, serializer, False, _split, groups
             )
             return
-        side = pickle.dumps(batch.side)
         places = places_of(batch.keys, num_partitions, portable_hash)
         for place, keys, values in dealt(num_partitions, places, batch.keys, batch.values):
-            yield place, (*write_columns(keys, values), side)
+            yield place, write_columns(keys, values, batch.side, batch.kind)
 
 
 def _in_larger_batches(batches: Iterable[SideBatch], size: int) -> Iterator[SideBatch]:
@@ -173,14 +208,14 @@ def _in_larger_batches(batches: Iterable[SideBatch], size: int) -> Iterator[Side
     gathered: SideBatch | None = None
     for batch in batches:
         if gathered is not None:
-            if batch.is_plain and batch.side == gathered.side and len(gathered.keys) < size:
+            if batch.like(gathered) and len(gathered.keys) < size:
                 gathered.keys.extend(batch.keys)
                 gathered.values.extend(batch.values)
                 continue
             yield gathered
             gathered = None
         if batch.is_plain:
-            gathered = SideBatch(batch.side, batch.keys[:], batch.values[:], True)
+            gathered = replace(batch, keys=batch.keys[:], values=batch.values[:])
         else:
             yield batch
     if gathered is not None:
@@ -194,9 +229,10 @@ class PlacedSides(FrameCodec):
         self._rows = BatchedSerializer(serializer)
 
     def batch(self, frame: Frame) -> Iterable[SideBatch]:
-        if isinstance(frame, tuple):
-            keys, values, side = map(pickle.loads, frame)
-            return [SideBatch(side, keys, values, True)]
+        columns = read_columns(frame)
+        if columns is not None:
+            keys, values, side, kind = columns
+            return [SideBatch(side, keys, values, True, kind)]
         return self._in_runs(self._rows.batch(frame))
 
     def _in_runs(

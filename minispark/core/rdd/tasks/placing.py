@@ -10,7 +10,7 @@ import struct
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeAlias
 
 from minispark.core.rdd.tasks.columns import (
@@ -19,7 +19,7 @@ from minispark.core.rdd.tasks.columns import (
     is_plain,
     write_columns,
 )
-from minispark.engine.serializers import Frame, Serializer, frame_size
+from minispark.engine.serializers import Frame, Serializer
 from minispark.engine.shuffle.hashing import portable_hash, portable_hashes
 from minispark.engine.shuffle.ranges import KeyRanges
 
@@ -43,65 +43,127 @@ def place_by_key(
 ) -> Iterator[Placed]:
     """(reduce partition, frame) for the pairs of one partition.
 
-    Pairs are gathered by partition and written out when there are enough of them, all
-    partitions at once; a frame is what was gathered for one partition. How many are enough
-    grows while the frames are small. The rule is Spark's, because the frames are seen later on:
-    by `cartesian` and `zip` if `is_seen`, and as objects that share what a frame shares if they
-    are not plain.
+    Frames are Spark's, see `place_rows`, because a program can tell: by `cartesian` and `zip` if
+    `is_seen`, and by objects that share what a frame shares. If it cannot, because the first pairs
+    are plain and not `is_seen`, these go in columns.
     """
     iterator = iter(pairs)
-    may_be_columns = not is_seen and num_partitions > 0 and can_write(serializer)
     enough: float = min(10 * num_partitions, 1000)
-    is_last = False
-    while not is_last:
-        missing = max(1, int(enough) + 1)
-        size = 0
-        used: set[int] = set()
-        buckets: defaultdict[int, list[tuple[Any, Any]]] = defaultdict(list)
-        while missing and not is_last:
+    missing = _count(enough)
+    if not is_seen and num_partitions > 0 and can_write(serializer):
+        waiting = _Waiting(num_partitions, partition_func)
+        while True:
+            # No further than Spark reads before it writes: the batch may turn out not to be plain.
             wanted = min(missing, at_once(num_partitions))
             keys, values, error = gather(iterator, wanted)
+            if error is not None:
+                places_of(keys, num_partitions, partition_func)  # what this raises comes first
+                raise error
+            if not (are_plain_keys(keys) and is_plain(values)):
+                iterator = chain(zip(keys, values, strict=True), iterator)
+                break
+            yield from waiting.add(keys, values)
+            if len(keys) < wanted:
+                yield from waiting.placed()
+                return
             missing -= len(keys)
-            is_last = len(keys) < wanted
-            is_plain_batch = (
-                may_be_columns
-                and not buckets
-                and error is None
-                and are_plain_keys(keys)
-                and is_plain(values)
-            )
-            if (
-                is_plain_batch
-                and isinstance(partition_func, KeyRanges)
-                and partition_func.can_sort(keys)
-            ):
-                columns = partition_func.sorted_columns(keys, values)
-            else:
-                places = places_of(keys, num_partitions, partition_func)
-                if error is not None:
-                    raise error
-                if not (is_plain_batch and set(map(type, places)) <= {int}):
-                    for place, key, value in zip(places, keys, values, strict=True):
-                        buckets[place].append((key, value))
-                    continue
-                columns = dealt(num_partitions, places, keys, values)
-            for place, own_keys, own_values in columns:
-                frame = write_columns(own_keys, own_values)
-                used.add(place)
-                size += frame_size(frame)
-                yield place, frame
+            if missing == 0:
+                enough = min(sys.maxsize, enough * 1.5)
+                missing = _count(enough)
+        yield from waiting.placed()
+    yield from _place_rows(num_partitions, partition_func, serializer, iterator, enough, missing)
+
+
+def _place_rows(
+    num_partitions: int,
+    partition_func: Callable[[Any], int],
+    serializer: Serializer,
+    pairs: Iterator[tuple[Any, Any]],
+    enough: float,
+    missing: int,
+) -> Iterator[Placed]:
+    """(reduce partition, frame) by Spark's rule.
+
+    Pairs are gathered by partition and written out when there are more than `enough`, all
+    partitions at once; a frame is what was gathered for one partition. How many are enough
+    grows while the frames are small. The first time so many are still `missing`.
+    """
+    while True:
+        buckets: defaultdict[int, list[tuple[Any, Any]]] = defaultdict(list)
+        while missing:
+            wanted = min(missing, RECORDS_AT_ONCE)
+            keys, values, error = gather(pairs, wanted)
+            places = places_of(keys, num_partitions, partition_func)
+            if error is not None:
+                raise error
+            for place, key, value in zip(places, keys, values, strict=True):
+                buckets[place].append((key, value))
+            if len(keys) < wanted:
+                break
+            missing -= wanted
+        size = 0
         for place, rows in buckets.items():
             _as_long(place)  # refuses what is no integer, as Spark does: struct.error
             frame = serializer.dumps(rows)
-            used.add(place)
             size += len(frame)
             yield place, frame
-        if used:
-            average = int(size / len(used)) >> 20
-            if average < 1:
-                enough = min(sys.maxsize, enough * 1.5)
-            elif average > 10:
-                enough = max(int(enough / 1.5), 1)
+        if missing:
+            return
+        average = int(size / len(buckets)) >> 20
+        if average < 1:
+            enough = min(sys.maxsize, enough * 1.5)
+        elif average > 10:
+            enough = max(int(enough / 1.5), 1)
+        missing = _count(enough)
+
+
+def _count(enough: float) -> int:
+    """The first whole number above `enough`."""
+    return max(1, int(enough) + 1)
+
+
+class _Waiting:
+    """Plain pairs that wait until there are enough for frames of some size."""
+
+    def __init__(self, num_partitions: int, partition_func: Callable[[Any], int]) -> None:
+        self._num_partitions = num_partitions
+        self._partition_func = partition_func
+        self._keys: list[Any] = []
+        self._values: list[Any] = []
+        self._places: list[int] = []
+        self._ranges: KeyRanges | None = None
+        """What sorts the pairs instead of placing each by itself."""
+
+    def add(self, keys: list[Any], values: list[Any]) -> Iterator[Placed]:
+        """Take in pairs; give those that have waited, if there are enough."""
+        ranges = self._partition_func if isinstance(self._partition_func, KeyRanges) else None
+        if ranges is not None and not ranges.can_sort(keys):
+            ranges = None
+        if ranges is not self._ranges:
+            yield from self.placed()
+            self._ranges = ranges
+        if ranges is None:
+            places = places_of(keys, self._num_partitions, self._partition_func)
+            if set(map(type, places)) != {int}:
+                for place in dict.fromkeys(places):
+                    _as_long(place)  # as for rows
+                places = list(map(int, places))
+            self._places += places
+        self._keys += keys
+        self._values += values
+        if len(self._keys) >= at_once(self._num_partitions):
+            yield from self.placed()
+
+    def placed(self) -> Iterator[Placed]:
+        """All that have waited."""
+        keys, values = self._keys, self._values
+        if self._ranges is None:
+            columns = dealt(self._num_partitions, self._places, keys, values)
+        else:
+            columns = self._ranges.sorted_columns(keys, values)
+        self._keys, self._values, self._places = [], [], []
+        for place, own_keys, own_values in columns:
+            yield place, write_columns(own_keys, own_values)
 
 
 def at_once(num_partitions: int) -> int:
