@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import pickle
 import subprocess
 import sys
@@ -169,3 +170,23 @@ def test_the_collectors_thresholds_are_raised_for_tasks_unless_it_is_off(
     code = COLLECTOR.format(before=before)
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stdout.splitlines() == [str(inside), str(before)], run.stderr
+
+
+def test_what_a_program_registers_with_copyreg_counts_from_then_on() -> None:
+    class Meters:
+        def __init__(self, length: int) -> None:
+            self.length = length
+
+    def round_trip() -> int:
+        read: Meters = closures.loads(closures.dumps(Meters(3)))
+        return read.length
+
+    assert round_trip() == 3
+    try:
+        copyreg.pickle(Meters, lambda meters: (Meters, (meters.length + 1,)))
+        assert round_trip() == 4
+        copyreg.pickle(Meters, lambda meters: (Meters, (meters.length + 2,)))
+        assert round_trip() == 5
+    finally:
+        del copyreg.dispatch_table[Meters]
+    assert round_trip() == 3

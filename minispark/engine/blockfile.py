@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from io import RawIOBase
 from typing import BinaryIO, NamedTuple
 
-from minispark.engine.serializers import Frame
+from minispark.engine.serializers import Frame, frame_size
 
 SEGMENT_BYTES = 8 << 20
 """About how much of a block is in memory at once while it is written or read."""
@@ -90,8 +90,3 @@ def _read(file: RawIOBase, length: int) -> bytes:
     while data := file.read(length - sum(map(len, parts))):
         parts.append(data)
     return b"".join(parts)
-
-
-def frame_size(frame: Frame) -> int:
-    """About how many bytes a frame has, or the frames of the pair that it is."""
-    return sum(map(frame_size, frame)) if isinstance(frame, tuple) else len(frame)

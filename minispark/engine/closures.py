@@ -17,12 +17,12 @@ error: a program's standard output is the driver's alone.
 from __future__ import annotations
 
 import builtins
+import copyreg
 import io
 import pickle
 import sys
 import threading
 import weakref
-from collections import ChainMap
 from collections.abc import Callable
 from functools import partial
 from types import CodeType
@@ -151,8 +151,29 @@ _FILE_NAME = 10
 """Where the arguments of types.CodeType have the name of the file, from Python 3.11 on."""
 
 
+_reducers: tuple[dict[type, Any], dict[type, Any]] = ({}, {})
+"""What was registered with copyreg, and the dict that was made then: see the function below."""
+
+
+def _reducers_now() -> dict[type, Any]:
+    """How objects of a type are written where the program or cloudpickle has said so, as a dict.
+
+    cloudpickle has it as a ChainMap over ``copyreg.dispatch_table``, since a program may register
+    more at any time. To look into one costs more than the rest of writing a small object.
+    """
+    global _reducers
+    registered, reducers = _reducers
+    if registered != copyreg.dispatch_table:
+        registered = copyreg.dispatch_table.copy()
+        reducers = {**cloudpickle.Pickler.dispatch_table, CodeType: _reduce_code}
+        _reducers = registered, reducers
+    return reducers
+
+
 class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # it has no types
-    dispatch_table = ChainMap({CodeType: _reduce_code}, cloudpickle.Pickler.dispatch_table)
+    @property
+    def dispatch_table(self) -> dict[type, Any]:
+        return _reducers_now()
 
 
 class _TaskUnpickler(pickle.Unpickler):

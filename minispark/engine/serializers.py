@@ -25,7 +25,12 @@ from minispark.engine import closures
 from minispark.engine.streams import SpecialLengths, read_frames, read_int, write_with_length
 
 Frame = Any
-"""bytes; a str for a line of text; for products and zips a pair of frames."""
+"""bytes; a str for a line of text; a tuple of frames: two for products and zips, one for columns"""
+
+
+def frame_size(frame: Frame) -> int:
+    """About how many bytes a frame has, or the frames of the tuple that it is."""
+    return sum(map(frame_size, frame)) if isinstance(frame, tuple) else len(frame)
 
 
 class FrameCodec:
@@ -301,8 +306,11 @@ class AutoBatchedSerializer(BatchedSerializer):
         self.bestSize = bestSize
 
     def frames(self, records: Iterable[Any]) -> Iterator[Frame]:
+        return self.frames_from(1, records)
+
+    def frames_from(self, size: int, records: Iterable[Any]) -> Iterator[Frame]:
+        """As :meth:`frames`, but the first batch is one of ``size`` records."""
         dumps, best = self.serializer.dumps, self.bestSize
-        size = 1
         iterator = iter(records)
         while batch := list(islice(iterator, size)):
             frame = dumps(batch)

@@ -175,7 +175,7 @@ class RDDBase(Generic[T_co]):
         is_barrier: bool = False,
     ) -> RDD[Any]:
         before = self._pipeline
-        if before is None or self.is_cached or self.is_checkpointed:
+        if before is None or self._is_read_back:
             pipeline = Pipeline(
                 self._node, self._codec, writes, (function,), preserves_partitioning, is_barrier
             )
@@ -192,6 +192,11 @@ class RDDBase(Generic[T_co]):
         if pipeline.preserves_partitioning:
             rdd.partitioner = self.partitioner
         return rdd
+
+    @property
+    def _is_read_back(self) -> bool:
+        """Whether the next step reads this RDD's records from frames."""
+        return self._pipeline is None or self.is_cached or self.is_checkpointed
 
     def _reserialize(self, codec: FrameCodec | None = None) -> RDD[Any]:
         """This RDD with its records in the batches of ``codec``."""

@@ -340,7 +340,7 @@ class ElementOps(StructureOps[T_co]):
         """
         return (
             self.mapPartitionsWithIndex(tasks.distinct_as_keys)
-            .partitionBy(numPartitions)
+            ._placed(numPartitions, is_seen=False)
             .mapPartitionsWithIndex(tasks.distinct_from_keys)
         )
 

@@ -16,6 +16,7 @@ from minispark.core.rdd.approximate import ApproximateOps
 from minispark.core.rdd.kinds import S
 from minispark.core.rdd.tasks import ordered as tasks
 from minispark.engine.shuffle.hashing import portable_hash
+from minispark.engine.shuffle.ranges import KeyRanges
 
 if TYPE_CHECKING:
     from minispark.core.rdd import RDD
@@ -98,8 +99,9 @@ class OrderedOps(ApproximateOps[T_co]):
         bounds = [
             samples[int(len(samples) * (i + 1) / numPartitions)] for i in range(numPartitions - 1)
         ]
-        place = partial(tasks.range_of_key, bounds, keyfunc, ascending)
-        return self.partitionBy(numPartitions, place).mapPartitionsWithIndex(sort, True)
+        ranges = KeyRanges(bounds, None if keyfunc is tasks.itself else keyfunc, ascending)
+        placed = self._placed(numPartitions, ranges, is_seen=False)
+        return placed.mapPartitionsWithIndex(sort, True)
 
     def sortBy(
         self: OrderedOps[T],
@@ -178,4 +180,5 @@ class OrderedOps(ApproximateOps[T_co]):
         As in Spark: one shuffle and no job before it; the order is within partitions only.
         """
         sort = partial(tasks.sort_partition, tasks.pair_key(keyfunc), not ascending)
-        return self.partitionBy(numPartitions, partitionFunc).mapPartitionsWithIndex(sort, True)
+        placed = self._placed(numPartitions, partitionFunc, is_seen=False)
+        return placed.mapPartitionsWithIndex(sort, True)

@@ -21,11 +21,21 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from minispark.core.rdd.actions import ActionOps
+from minispark.core.rdd.base import Partitioner
 from minispark.core.rdd.failures import need_rdd
 from minispark.core.rdd.tasks import pairs as tasks
 from minispark.core.rdd.tasks.actions import identity
+from minispark.core.rdd.tasks.columns import PlacedValues
+from minispark.core.rdd.tasks.grouping import (
+    PlacedSides,
+    SideBatch,
+    UnitedSides,
+    batches_of_side,
+    place_groups,
+    place_sides,
+)
 from minispark.engine import steps
-from minispark.engine.shuffle.combine import CombineByKey, GroupByKey, MergeByKey, MergeToDict
+from minispark.engine.shuffle.combine import CombineByKey, MergeByKey, MergeToDict
 from minispark.engine.shuffle.hashing import portable_hash
 from minispark.rddsampler import RDDStratifiedSampler
 
@@ -130,7 +140,7 @@ class PairOps(ActionOps[T_co]):
         """
         return (
             self.mapPartitionsWithIndex(MergeByKey(func), True)
-            .partitionBy(numPartitions, partitionFunc)
+            ._placed(numPartitions, partitionFunc, is_seen=False)
             .mapPartitionsWithIndex(MergeByKey(func), True)
         )
 
@@ -168,7 +178,7 @@ class PairOps(ActionOps[T_co]):
         """
         return (
             self.mapPartitionsWithIndex(CombineByKey(createCombiner, mergeValue), True)
-            .partitionBy(numPartitions, partitionFunc)
+            ._placed(numPartitions, partitionFunc, is_seen=False)
             .mapPartitionsWithIndex(MergeByKey(mergeCombiners), True)
         )
 
@@ -263,7 +273,19 @@ class PairOps(ActionOps[T_co]):
         As in Spark: values in the order of the input; all values of a key are held at once, so for
         a sum or a count ``reduceByKey`` is better: it moves one value a key and partition.
         """
-        return self._grouped(tasks.merge_groups_to_iterables, numPartitions, partitionFunc)
+        count = self._default_reduce_partitions() if numPartitions is None else numPartitions
+        partitioner = Partitioner(count, partitionFunc)
+        placed: PairOps[tuple[K, V]]
+        if self.partitioner == partitioner:
+            placed = self
+        else:
+            serializer = self.ctx._unbatched_serializer
+            placed = self._shuffled(
+                partitioner,
+                partial(place_groups, count, partitionFunc, serializer),
+                PlacedValues(serializer),
+            )
+        return placed.mapPartitionsWithIndex(tasks.group_partition, True)
 
     def reduceByKeyLocally(self: PairOps[tuple[K, V]], func: Callable[[V, V], V]) -> dict[K, V]:
         """Reduce the values of each key to one with ``func``, and give a dict to the driver.
@@ -524,25 +546,6 @@ class PairOps(ActionOps[T_co]):
         """
         return _cogrouped([self, other], tasks.subtract_partition, numPartitions)
 
-    # For the operations above, and for those on elements that are done by key
-
-    def _grouped(
-        self: PairOps[tuple[K, V]],
-        finish: Callable[[int, Iterable[tuple[K, list[V]]]], Iterable[W]],
-        numPartitions: int | None,
-        partitionFunc: Callable[[K], int] = portable_hash,
-    ) -> RDD[W]:
-        """The records of each partition after a shuffle that groups by key, as `finish` has them.
-
-        `finish` takes a partition's groups as the map side made them: a key may come several times.
-        Its result must keep the keys of pairs.
-        """
-        return (
-            self.mapPartitionsWithIndex(GroupByKey(), True)
-            .partitionBy(numPartitions, partitionFunc)
-            .mapPartitionsWithIndex(finish, True)
-        )
-
 
 def cogroup_all(
     sides: Sequence[PairOps[tuple[K, Any]]], num_partitions: int | None
@@ -553,15 +556,26 @@ def cogroup_all(
 
 def _cogrouped(
     sides: Sequence[PairOps[tuple[K, Any]]],
-    finish: Callable[[int, Iterable[tuple[K, list[tasks.Tagged]]]], Iterable[Any]],
+    finish: Callable[[int, Iterable[SideBatch]], Iterable[Any]],
     num_partitions: int | None,
 ) -> RDD[Any]:
-    """The groups of all sides' values, each value tagged with its side, as `finish` has them."""
+    """The pairs of all sides, those of a key in one partition, as `finish` has them."""
     for side in sides:
         need_rdd(side, "mapValues")
-    tagged: list[Any] = [
-        side.mapPartitionsWithIndex(partial(tasks.tag_values, index), True)
+    ctx = sides[0].ctx
+    codec, serializer = ctx.serializer, ctx._unbatched_serializer
+    in_batches: list[RDD[SideBatch]] = [
+        side._then(
+            partial(batches_of_side, index, side._is_read_back, codec, serializer),
+            True,
+            UnitedSides(codec),
+        )
         for index, side in enumerate(sides)
     ]
-    together: RDD[tuple[K, tasks.Tagged]] = reduce(lambda left, right: left.union(right), tagged)
-    return together._grouped(finish, num_partitions)
+    united = reduce(lambda left, right: left.union(right), in_batches)
+    count = united._default_reduce_partitions() if num_partitions is None else num_partitions
+    partitioner = Partitioner(count, portable_hash)
+    if united.partitioner != partitioner:
+        place = partial(place_sides, count, serializer)
+        united = united._shuffled(partitioner, place, PlacedSides(serializer))
+    return united.mapPartitionsWithIndex(finish, True)

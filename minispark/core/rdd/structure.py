@@ -11,9 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from minispark.core.callsite import call_site
-from minispark.core.rdd.base import Partitioner, RDDBase
+from minispark.core.rdd.base import Partitioner, PartitionFunction, RDDBase
 from minispark.core.rdd.failures import need_rdd
 from minispark.core.rdd.keeping import KeepingOps
+from minispark.core.rdd.tasks.columns import PlacedPairs
 from minispark.core.rdd.tasks.placing import place_by_key
 from minispark.engine.lineage import (
     CartesianNode,
@@ -181,22 +182,41 @@ class StructureOps(KeepingOps[T_co]):
         As in Spark: nothing moves, and the result is this RDD, where it is partitioned so
         already.
         """
+        return self._placed(numPartitions, partitionFunc, is_seen=True)
+
+    def _placed(
+        self: StructureOps[tuple[K, V]],
+        numPartitions: int | None,
+        partitionFunc: Callable[[K], int] = portable_hash,
+        *,
+        is_seen: bool,
+    ) -> RDD[tuple[K, V]]:
+        """As `partitionBy`; if not `is_seen`, only the next step sees the result."""
         count = self._default_reduce_partitions() if numPartitions is None else numPartitions
         partitioner = Partitioner(count, partitionFunc)
         if self.partitioner == partitioner:
             return self  # type: ignore[return-value]  # every RDDBase is an RDD
-        ctx, engine = self.ctx, self.ctx._engine
-        serializer = ctx._unbatched_serializer
+        serializer = self.ctx._unbatched_serializer
+        return self._shuffled(
+            partitioner,
+            partial(place_by_key, count, partitionFunc, serializer, is_seen),
+            BatchedSerializer(serializer) if is_seen else PlacedPairs(serializer),
+        )
+
+    def _shuffled(
+        self, partitioner: Partitioner, place: PartitionFunction, reads: FrameCodec
+    ) -> RDD[Any]:
+        """What a shuffle gives: the frames that `place` makes, where it says, as `reads` reads."""
+        engine = self.ctx._engine
         made_at = str(call_site())
-        placed = self._then(
-            partial(place_by_key, count, partitionFunc, serializer), True, NoOpSerializer()
-        )._node_at(made_at)
+        count = partitioner.numPartitions
+        placed = self._then(place, True, NoOpSerializer())._node_at(made_at)
         pairwise = PairwiseNode(engine.new_node_id(), made_at, placed)
         shuffled = ShuffledNode(
             engine.new_node_id(),
             _native("partitionBy"),
             engine.new_shuffle(pairwise, count),
-            NodePartitioner(count, partitionFunc),
+            NodePartitioner(count, partitioner.partitionFunc),
         )
         values = MapPartitionsNode(
             engine.new_node_id(),
@@ -204,7 +224,7 @@ class StructureOps(KeepingOps[T_co]):
             shuffled,
             preserves_partitioning=True,
         )
-        result = self._new(values, BatchedSerializer(serializer))
+        result = self._new(values, reads)
         result.partitioner = partitioner
         return result
 

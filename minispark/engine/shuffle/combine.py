@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain, repeat
 from typing import Any, Final, TypeVar
 
 from minispark.engine.inlining import expression_of
@@ -24,11 +25,12 @@ from minispark.engine.steps import Ending
 
 __all__ = [
     "CombineByKey",
-    "GroupByKey",
     "MergeByKey",
     "MergeToDict",
     "distinct_keys",
-    "merge_groups",
+    "group_sides",
+    "group_values",
+    "join_sides",
 ]
 
 K = TypeVar("K")
@@ -96,41 +98,112 @@ class CombineByKey(_CombinersByKey):
         code.line(f"else: state[key] = {code.call(merge, further, 'combiner', 'value')}")
 
 
-class GroupByKey(Ending):
-    """The values of each key as a list, in the order of arrival.
+def group_values(records: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
+    """Collect the values of each key into a list, in order of arrival.
 
-    >>> list(GroupByKey()(0, [("b", 1), ("a", 2), ("b", 1)]))
+    >>> list(group_values([("b", 1), ("a", 2), ("b", 1)]))
     [('b', [1, 1]), ('a', [2])]
     """
-
-    def start(self) -> defaultdict[Any, list[Any]]:
-        return defaultdict(list)
-
-    def write(self, code: Code, are_plain: bool, record: str) -> None:
-        code.line(f"key, value = {record}")
-        code.line("state[key].append(value)")
-
-    def result(self, state: dict[Any, Any]) -> Iterable[tuple[Any, Any]]:
-        return iter(state.items())
-
-
-def merge_groups(records: Iterable[tuple[K, list[V]]]) -> Iterator[tuple[K, list[V]]]:
-    """Join the lists of each key, made by ``GroupByKey``, into one list.
-
-    The first list of a key is the one that grows: records must not be used elsewhere.
-
-    >>> list(merge_groups([("b", [1, 2]), ("a", [3]), ("b", [4])]))
-    [('b', [1, 2, 4]), ('a', [3])]
-    """
-    groups: dict[K, list[V]] = {}
-    get = groups.get
-    for key, values in records:
-        group = get(key)
-        if group is None:
-            groups[key] = values
-        else:
-            group.extend(values)
+    groups: defaultdict[K, list[V]] = defaultdict(list)
+    for key, value in records:
+        groups[key].append(value)
     return iter(groups.items())
+
+
+def group_sides(
+    count: int, batches: Iterable[tuple[int, Iterable[tuple[K, Any]]]]
+) -> Iterator[tuple[Any, ...]]:
+    """Collect the values of each key, those of each of several sides apart.
+
+    Parameters
+    ----------
+    count
+        how many sides there are
+    batches
+        (side, pairs), in order of arrival
+
+    Returns
+    -------
+    for each key, (key, list of the values of side 0, list of the values of side 1, ...)
+
+    >>> list(group_sides(2, [(0, [("b", 1), ("b", 2)]), (1, [("a", 3), ("b", 4)])]))
+    [('b', [1, 2], [4]), ('a', [], [3])]
+    """
+    order, sides = _gathered(count, batches)
+    nothing = _Several()
+    for key in order or dict.fromkeys(chain.from_iterable(sides)):
+        all_values = [values.get(key, nothing) for values in sides]
+        yield key, *[list(v) if type(v) is _Several else [v] for v in all_values]
+
+
+def join_sides(
+    batches: Iterable[tuple[int, Iterable[tuple[K, Any]]]],
+    keep_left: bool = False,
+    keep_right: bool = False,
+) -> Iterator[tuple[K, tuple[Any, Any]]]:
+    """All combinations of a value of side 0 and one of side 1 with the same key.
+
+    The batches are those of ``group_sides``. Where ``keep_left`` (``keep_right``) is true, a value
+    whose key the right (left) side does not have is combined with None.
+
+    >>> list(join_sides([(0, [("b", 1), ("b", 2)]), (1, [("a", 3), ("b", 4)])], keep_right=True))
+    [('b', (1, 4)), ('b', (2, 4)), ('a', (None, 3))]
+    """
+    order, (left, right) = _gathered(2, batches)
+    keys: Iterable[K] = order or left
+    if keep_right and order is None:
+        keys = dict.fromkeys(chain(left, right))
+    nothing = _Several()
+    lefts = map(left.get, keys, repeat(None if keep_right else nothing))
+    rights = map(right.get, keys, repeat(None if keep_left else nothing))
+    for key, v, w in zip(keys, lefts, rights, strict=True):
+        if type(v) is _Several:
+            for one in v:
+                if type(w) is _Several:
+                    for other in w:
+                        yield key, (one, other)
+                else:
+                    yield key, (one, w)
+        elif type(w) is _Several:
+            for other in w:
+                yield key, (v, other)
+        else:
+            yield key, (v, w)
+
+
+class _Several(list[Any]):
+    """The values of a key that has not just one. Most keys of a join have: no list for these."""
+
+    __slots__ = ()
+
+
+def _gathered(
+    count: int, batches: Iterable[tuple[int, Iterable[tuple[K, Any]]]]
+) -> tuple[dict[K, None] | None, list[dict[K, Any]]]:
+    """The keys in order of arrival, and for each side its keys with their value or _Several.
+
+    The order is None where it is that of the first side's keys, then the second side's, and so on.
+    """
+    sides: list[dict[K, Any]] = [{} for _ in range(count)]
+    order: dict[K, None] | None = None
+    last = 0
+    for side, pairs in batches:
+        if order is None and side < last:
+            order = dict.fromkeys(chain.from_iterable(sides))
+        last = side
+        values = sides[side]
+        for key, value in pairs:
+            if key in values:
+                known = values[key]
+                if type(known) is _Several:
+                    known.append(value)
+                else:
+                    values[key] = _Several((known, value))
+            else:
+                values[key] = value
+                if order is not None:
+                    order.setdefault(key)
+    return order, sides
 
 
 def distinct_keys(keys: Iterable[K]) -> Iterator[K]:

@@ -18,10 +18,9 @@ from minispark.engine.blockfile import (
     DamagedBlock,
     Segment,
     append_segment,
-    frame_size,
     read_segments,
 )
-from minispark.engine.serializers import Frame
+from minispark.engine.serializers import Frame, frame_size
 
 
 @dataclass(frozen=True)

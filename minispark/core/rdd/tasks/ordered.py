@@ -1,10 +1,9 @@
-"""Inside a task: which range a key falls into, and the sorting of a partition by key.
+"""Inside a task: the sorting of a partition by key.
 
 For `core.rdd.ordered`. See the package's docstring for the shape of these functions.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -18,14 +17,6 @@ V = TypeVar("V")
 def itself(key: K) -> K:
     """The key as it is: the default of every `keyfunc`."""
     return key
-
-
-def range_of_key(
-    bounds: Sequence[Any], keyfunc: Callable[[K], Any], ascending: bool, key: K
-) -> int:
-    """The partition, of `len(bounds) + 1`, that `key` belongs to; a bound belongs to the lower."""
-    place = bisect_left(bounds, keyfunc(key))
-    return place if ascending else len(bounds) - place
 
 
 def pair_key(keyfunc: Callable[[K], Any]) -> Callable[[tuple[K, Any]], Any]:

@@ -7,17 +7,19 @@ shape of these functions.
 
 import copy
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
-from minispark.engine.shuffle.combine import merge_groups
+from minispark.core.rdd.tasks.grouping import SideBatch
+from minispark.engine.shuffle.combine import (
+    group_sides,
+    group_values,
+    join_sides,
+)
 from minispark.resultiterable import ResultIterable
 
 K = TypeVar("K")
 V = TypeVar("V")
 U = TypeVar("U")
-W = TypeVar("W")
-
-Tagged: TypeAlias = tuple[int, Any]
 
 
 def has_key(key: Any, pair: Any) -> bool:
@@ -35,18 +37,11 @@ def merge_dicts(merge: Callable[[V, V], V], a: dict[K, V], b: dict[K, V]) -> dic
     return a
 
 
-def merge_groups_of_partition(
-    _split: int, pairs: Iterable[tuple[K, list[V]]]
-) -> Iterator[tuple[K, list[V]]]:
-    """One list a key, from lists."""
-    return merge_groups(pairs)
-
-
-def merge_groups_to_iterables(
-    _split: int, pairs: Iterable[tuple[K, list[V]]]
+def group_partition(
+    _split: int, pairs: Iterable[tuple[K, V]]
 ) -> Iterator[tuple[K, ResultIterable[V]]]:
-    """One ResultIterable a key, from lists."""
-    for key, values in merge_groups(pairs):
+    """The values of each key."""
+    for key, values in group_values(pairs):
         yield key, ResultIterable(values)
 
 
@@ -55,62 +50,31 @@ def start_from_zero(zero: U, merge_value: Callable[[U, V], U], value: V) -> U:
     return merge_value(copy.deepcopy(zero), value)
 
 
-# Joins: each side's values carry the side's number through one shuffle, then are told apart.
-
-
-def tag_values(
-    tag: int, _split: int, pairs: Iterable[tuple[K, V]]
-) -> Iterator[tuple[K, tuple[int, V]]]:
-    """`(k, (tag, v))` for each pair."""
-    for pair in pairs:
-        yield pair[0], (tag, pair[1])
-
-
-def sides_of(count: int, tagged: Iterable[Tagged]) -> list[list[Any]]:
-    """The values of each side, in order of arrival."""
-    sides: list[list[Any]] = [[] for _ in range(count)]
-    for tag, value in tagged:
-        sides[tag].append(value)
-    return sides
+# Joins and cogroups, from batches of pairs of their sides.
 
 
 def join_partition(
-    keep_left: bool,
-    keep_right: bool,
-    _split: int,
-    pairs: Iterable[tuple[K, list[Tagged]]],
-) -> Iterator[tuple[K, tuple[Any, Any]]]:
+    keep_left: bool, keep_right: bool, _split: int, batches: Iterable[SideBatch]
+) -> Iterator[tuple[Any, tuple[Any, Any]]]:
     """All combinations of a key's left and right values.
 
     Where `keep_left` (`keep_right`) is true, a key that only the left (right) side has is kept,
     with None for the other side.
     """
-    nothing = [None]
-    for key, tagged in merge_groups(pairs):
-        left, right = sides_of(2, tagged)
-        if keep_right:
-            left = left or nothing
-        if keep_left:
-            right = right or nothing
-        for v in left:
-            for w in right:
-                yield key, (v, w)
+    return join_sides(map(SideBatch.of_side, batches), keep_left, keep_right)
 
 
 def cogroup_partition(
-    count: int, _split: int, pairs: Iterable[tuple[K, list[Tagged]]]
-) -> Iterator[tuple[K, tuple[ResultIterable[Any], ...]]]:
+    count: int, _split: int, batches: Iterable[SideBatch]
+) -> Iterator[tuple[Any, tuple[ResultIterable[Any], ...]]]:
     """The values of each side, for each key."""
-    for key, tagged in merge_groups(pairs):
-        yield key, tuple(map(ResultIterable, sides_of(count, tagged)))
+    for key, *sides in group_sides(count, map(SideBatch.of_side, batches)):
+        yield key, tuple(map(ResultIterable, sides))
 
 
-def subtract_partition(
-    _split: int, pairs: Iterable[tuple[K, list[Tagged]]]
-) -> Iterator[tuple[K, Any]]:
+def subtract_partition(_split: int, batches: Iterable[SideBatch]) -> Iterator[tuple[Any, Any]]:
     """The left side's pairs whose key the right side does not have."""
-    for key, tagged in merge_groups(pairs):
-        left, right = sides_of(2, tagged)
+    for key, left, right in group_sides(2, map(SideBatch.of_side, batches)):
         if not right:
             for value in left:
                 yield key, value

@@ -1,16 +1,34 @@
 """What a task does to send records into a shuffle: place them by key, in frames.
 
-For `partitionBy`. Must not know: where the frames go.
+For `partitionBy`, and for the operations that have a shuffle of their own. Must not know: where
+the frames go.
 """
 
 from __future__ import annotations
 
 import struct
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import Any, TypeAlias
 
-from minispark.engine.serializers import Serializer
+from minispark.core.rdd.tasks.columns import (
+    are_plain_keys,
+    can_write,
+    is_plain,
+    write_columns,
+)
+from minispark.engine.serializers import Frame, Serializer
+from minispark.engine.shuffle.hashing import portable_hash, portable_hashes
+from minispark.engine.shuffle.ranges import KeyRanges
+
+Placed: TypeAlias = tuple[int, Frame]
+
+RECORDS_AT_ONCE = 8192
+"""How many records are worked on together: enough, and all in the processor's cache."""
+RECORDS_A_FRAME = 64
+"""How many of them there are for each partition."""
 
 _as_long = struct.Struct("!q").pack
 
@@ -19,40 +37,175 @@ def place_by_key(
     num_partitions: int,
     partition_func: Callable[[Any], int],
     serializer: Serializer,
+    is_seen: bool,
     _split: int,
-    iterator: Iterator[tuple[Any, Any]],
-) -> Iterator[tuple[int, bytes]]:
+    pairs: Iterable[tuple[Any, Any]],
+) -> Iterator[Placed]:
     """(reduce partition, frame) for the pairs of one partition.
 
-    Pairs are gathered by partition and written out when there are enough of them, all
-    partitions at once; a frame is what was gathered for one partition. How many are enough
-    grows while the frames are small. The rule is Spark's, because the frames are seen later on
-    (by `cartesian` and `zip`, and as objects that share what a frame shares).
+    Frames are Spark's, see `place_rows`, because a program can tell: by `cartesian` and `zip` if
+    `is_seen`, and by objects that share what a frame shares. If it cannot, because the first pairs
+    are plain and not `is_seen`, these go in columns.
     """
-    buckets: dict[int, list[tuple[Any, Any]]] = {}
-    gathered = 0
+    iterator = iter(pairs)
     enough: float = min(10 * num_partitions, 1000)
-    for key, value in iterator:
-        partition = partition_func(key) % num_partitions
-        if partition in buckets:
-            buckets[partition].append((key, value))
-        else:
-            buckets[partition] = [(key, value)]
-        gathered += 1
-        if gathered > enough:
-            size = 0
-            for partition, pairs in buckets.items():
-                _as_long(partition)  # refuses what is no integer, as Spark does: struct.error
-                frame = serializer.dumps(pairs)
-                size += len(frame)
-                yield partition, frame
-            average = int(size / len(buckets)) >> 20
-            if average < 1:
+    missing = _count(enough)
+    if not is_seen and num_partitions > 0 and can_write(serializer):
+        waiting = _Waiting(num_partitions, partition_func)
+        while True:
+            # No further than Spark reads before it writes: the batch may turn out not to be plain.
+            wanted = min(missing, at_once(num_partitions))
+            keys, values, error = gather(iterator, wanted)
+            if error is not None:
+                places_of(keys, num_partitions, partition_func)  # what this raises comes first
+                raise error
+            if not (are_plain_keys(keys) and is_plain(values)):
+                iterator = chain(zip(keys, values, strict=True), iterator)
+                break
+            yield from waiting.add(keys, values)
+            if len(keys) < wanted:
+                yield from waiting.placed()
+                return
+            missing -= len(keys)
+            if missing == 0:
                 enough = min(sys.maxsize, enough * 1.5)
-            elif average > 10:
-                enough = max(int(enough / 1.5), 1)
-            buckets = {}
-            gathered = 0
-    for partition, pairs in buckets.items():
-        _as_long(partition)
-        yield partition, serializer.dumps(pairs)
+                missing = _count(enough)
+        yield from waiting.placed()
+    yield from _place_rows(num_partitions, partition_func, serializer, iterator, enough, missing)
+
+
+def _place_rows(
+    num_partitions: int,
+    partition_func: Callable[[Any], int],
+    serializer: Serializer,
+    pairs: Iterator[tuple[Any, Any]],
+    enough: float,
+    missing: int,
+) -> Iterator[Placed]:
+    """(reduce partition, frame) by Spark's rule.
+
+    Pairs are gathered by partition and written out when there are more than `enough`, all
+    partitions at once; a frame is what was gathered for one partition. How many are enough
+    grows while the frames are small. The first time so many are still `missing`.
+    """
+    while True:
+        buckets: defaultdict[int, list[tuple[Any, Any]]] = defaultdict(list)
+        while missing:
+            wanted = min(missing, RECORDS_AT_ONCE)
+            keys, values, error = gather(pairs, wanted)
+            places = places_of(keys, num_partitions, partition_func)
+            if error is not None:
+                raise error
+            for place, key, value in zip(places, keys, values, strict=True):
+                buckets[place].append((key, value))
+            if len(keys) < wanted:
+                break
+            missing -= wanted
+        size = 0
+        for place, rows in buckets.items():
+            _as_long(place)  # refuses what is no integer, as Spark does: struct.error
+            frame = serializer.dumps(rows)
+            size += len(frame)
+            yield place, frame
+        if missing:
+            return
+        average = int(size / len(buckets)) >> 20
+        if average < 1:
+            enough = min(sys.maxsize, enough * 1.5)
+        elif average > 10:
+            enough = max(int(enough / 1.5), 1)
+        missing = _count(enough)
+
+
+def _count(enough: float) -> int:
+    """The first whole number above `enough`."""
+    return max(1, int(enough) + 1)
+
+
+class _Waiting:
+    """Plain pairs that wait until there are enough for frames of some size."""
+
+    def __init__(self, num_partitions: int, partition_func: Callable[[Any], int]) -> None:
+        self._num_partitions = num_partitions
+        self._partition_func = partition_func
+        self._keys: list[Any] = []
+        self._values: list[Any] = []
+        self._places: list[int] = []
+        self._ranges: KeyRanges | None = None
+        """What sorts the pairs instead of placing each by itself."""
+
+    def add(self, keys: list[Any], values: list[Any]) -> Iterator[Placed]:
+        """Take in pairs; give those that have waited, if there are enough."""
+        ranges = self._partition_func if isinstance(self._partition_func, KeyRanges) else None
+        if ranges is not None and not ranges.can_sort(keys):
+            ranges = None
+        if ranges is not self._ranges:
+            yield from self.placed()
+            self._ranges = ranges
+        if ranges is None:
+            places = places_of(keys, self._num_partitions, self._partition_func)
+            if set(map(type, places)) != {int}:
+                for place in dict.fromkeys(places):
+                    _as_long(place)  # as for rows
+                places = list(map(int, places))
+            self._places += places
+        self._keys += keys
+        self._values += values
+        if len(self._keys) >= at_once(self._num_partitions):
+            yield from self.placed()
+
+    def placed(self) -> Iterator[Placed]:
+        """All that have waited."""
+        keys, values = self._keys, self._values
+        if self._ranges is None:
+            columns = dealt(self._num_partitions, self._places, keys, values)
+        else:
+            columns = self._ranges.sorted_columns(keys, values)
+        self._keys, self._values, self._places = [], [], []
+        for place, own_keys, own_values in columns:
+            yield place, write_columns(own_keys, own_values)
+
+
+def at_once(num_partitions: int) -> int:
+    """How many records to place at once."""
+    return max(RECORDS_AT_ONCE, RECORDS_A_FRAME * num_partitions)
+
+
+def gather(
+    pairs: Iterator[tuple[Any, Any]], count: int
+) -> tuple[list[Any], list[Any], Exception | None]:
+    """The keys and the values of the next pairs, and what the iterator raised after them."""
+    keys: list[Any] = []
+    values: list[Any] = []
+    try:
+        for key, value in islice(pairs, count):
+            keys.append(key)
+            values.append(value)
+    except Exception as exc:
+        return keys, values, exc
+    return keys, values, None
+
+
+def places_of(
+    keys: list[Any], num_partitions: int, partition_func: Callable[[Any], int]
+) -> list[int]:
+    """The reduce partition of each key."""
+    if partition_func is portable_hash:
+        return [hash_of_key % num_partitions for hash_of_key in portable_hashes(keys)]
+    return [partition_func(key) % num_partitions for key in keys]
+
+
+def dealt(
+    num_partitions: int, places: list[int], keys: list[Any], values: list[Any]
+) -> list[tuple[int, list[Any], list[Any]]]:
+    """(reduce partition, keys, values) for each partition that has some of them."""
+    dealt_keys: list[list[Any]] = [[] for _ in range(num_partitions)]
+    dealt_values: list[list[Any]] = [[] for _ in range(num_partitions)]
+    for place, key, value in zip(places, keys, values, strict=True):
+        dealt_keys[place].append(key)
+        dealt_values[place].append(value)
+    return [
+        (place, own_keys, own_values)
+        for place, (own_keys, own_values) in enumerate(zip(dealt_keys, dealt_values, strict=True))
+        if own_keys
+    ]

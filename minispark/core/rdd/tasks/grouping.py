@@ -1,0 +1,244 @@
+"""Inside a task: bringing the values of each key together, before and behind a shuffle.
+
+For `groupByKey`, and for cogroup and joins. PySpark collects the values of each key before the
+shuffle and joins the lists behind it. The answer is the same when plain pairs, see `columns`, go
+through the shuffle as they come, and nothing has to be held; the other pairs go as in PySpark.
+
+In cogroups each side's pairs cross a union on their way. There PySpark writes them, each value
+tagged with the number of its side, and reads them again; plain ones are handed on in a
+:class:`SideBatch`, as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, groupby, islice, repeat
+from operator import itemgetter
+from typing import Any
+
+from minispark.core.rdd.tasks.columns import (
+    are_plain_keys,
+    as_tuples,
+    can_write,
+    from_tuples,
+    is_plain,
+    read_columns,
+    write_columns,
+)
+from minispark.core.rdd.tasks.placing import (
+    RECORDS_AT_ONCE,
+    Placed,
+    at_once,
+    dealt,
+    gather,
+    place_by_key,
+    places_of,
+)
+from minispark.engine.serializers import (
+    AutoBatchedSerializer,
+    BatchedSerializer,
+    Frame,
+    FrameCodec,
+    Serializer,
+)
+from minispark.engine.shuffle.combine import group_values
+from minispark.engine.shuffle.hashing import portable_hash
+
+
+def place_groups(
+    num_partitions: int,
+    partition_func: Callable[[Any], int],
+    serializer: Serializer,
+    _split: int,
+    pairs: Iterable[tuple[Any, Any]],
+) -> Iterator[Placed]:
+    """The map side of `groupByKey`, for `PlacedValues` to read."""
+    iterator = iter(pairs)
+    # A function of the program is called once for each key, as in PySpark.
+    if partition_func is portable_hash and num_partitions > 0 and can_write(serializer):
+        while True:
+            keys, values, error = gather(iterator, at_once(num_partitions))
+            if not (are_plain_keys(keys) and is_plain(values)):
+                gathered = zip(keys, values, strict=True)
+                iterator = chain(gathered, iterator if error is None else raising(error))
+                break
+            places = places_of(keys, num_partitions, portable_hash)
+            for place, own_keys, own_values in dealt(num_partitions, places, keys, values):
+                yield place, write_columns(own_keys, own_values)
+            if error is not None:
+                raise error
+            if not keys:
+                return
+    groups = group_values(iterator)
+    yield from place_by_key(num_partitions, partition_func, serializer, False, _split, groups)
+
+
+def raising(error: Exception) -> Iterator[Any]:
+    """No records, only what was raised when they were asked for."""
+    raise error
+    yield
+
+
+@dataclass(frozen=True)
+class SideBatch:
+    """Pairs of one side of a cogroup."""
+
+    side: int
+    keys: list[Any]
+    values: list[Any]
+    is_plain: bool
+    kind: type | None = None
+    """What the values were before they became plain tuples, see `as_tuples`."""
+
+    def of_side(self) -> tuple[int, Iterator[tuple[Any, Any]]]:
+        """The side, and the pairs."""
+        return self.side, zip(self.keys, self._values_as_they_were(), strict=True)
+
+    def _values_as_they_were(self) -> Iterable[Any]:
+        return self.values if self.kind is None else from_tuples(self.kind, self.values)
+
+    def like(self, other: SideBatch) -> bool:
+        """Whether the pairs of both could be in one batch."""
+        return (self.side, self.is_plain, self.kind) == (other.side, other.is_plain, other.kind)
+
+    def tagged(self) -> Iterator[tuple[Any, tuple[int, Any]]]:
+        """The pairs as PySpark moves them: each value with the number of its side."""
+        return zip(self.keys, zip(repeat(self.side), self._values_as_they_were()), strict=True)
+
+
+def batches_of_side(
+    side: int,
+    is_read_back: bool,
+    codec: FrameCodec,
+    serializer: Serializer,
+    _split: int,
+    pairs: Iterable[Any],
+) -> Iterator[Frame]:
+    """The pairs of one side as frames, for `UnitedSides` to read: SideBatches, and from the first
+    pair on that is not plain what `codec` writes. A pair is whatever has a `[0]` and a `[1]`.
+
+    If the pairs were read back just now, from a cache or behind a shuffle, nobody else has their
+    objects, and lists of plain objects may be values as well.
+    """
+    iterator = iter(pairs)
+    if not (isinstance(codec, AutoBatchedSerializer) and can_write(serializer)):
+        yield from codec.frames(_tagged(side, iterator))
+        return
+    # A batch is one of PySpark's, or several: what is found not to be plain was not read too soon.
+    size = 1
+    while True:
+        batch = SideBatch(side, [], [], False)
+        for pair in islice(iterator, size):
+            batch.keys.append(pair[0])
+            batch.values.append(pair[1])
+        plain = _as_plain(batch, is_read_back)
+        if plain is None:
+            rest = chain(batch.tagged(), _tagged(side, iterator))
+            yield from codec.frames_from(size, rest)
+            return
+        if batch.keys:
+            yield plain
+        if len(batch.keys) < size:
+            return
+        size = min(2 * size, RECORDS_AT_ONCE)
+
+
+def _as_plain(batch: SideBatch, is_read_back: bool) -> SideBatch | None:
+    if not are_plain_keys(batch.keys):
+        return None
+    if is_plain(batch.values):
+        return replace(batch, is_plain=True)
+    if is_read_back and (tuples := as_tuples(batch.values)) is not None:
+        kind, values = tuples
+        return replace(batch, values=values, is_plain=True, kind=kind)
+    return None
+
+
+def _tagged(side: int, pairs: Iterable[Any]) -> Iterator[tuple[Any, tuple[int, Any]]]:
+    for pair in pairs:
+        yield pair[0], (side, pair[1])
+
+
+class UnitedSides(FrameCodec):
+    """Reads SideBatches from the frames of `batches_of_side`; `codec` is that of the others."""
+
+    def __init__(self, codec: FrameCodec) -> None:
+        self._codec = codec
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UnitedSides) and self._codec == other._codec
+
+    __hash__ = None  # type: ignore[assignment]  # compared only
+
+    def frames(self, records: Iterable[Frame]) -> Iterator[Frame]:
+        return iter(records)
+
+    def batch(self, frame: Frame) -> Iterable[SideBatch]:
+        if isinstance(frame, SideBatch):
+            return [frame]
+        keys, tagged = zip(*self._codec.batch(frame), strict=True)
+        sides, values = zip(*tagged, strict=True)
+        return [SideBatch(sides[0], list(keys), list(values), False)]
+
+
+def place_sides(
+    num_partitions: int,
+    serializer: Serializer,
+    _split: int,
+    batches: Iterable[SideBatch],
+) -> Iterator[Placed]:
+    """The map side of a cogroup, for `PlacedSides` to read."""
+    iterator = _in_larger_batches(batches, at_once(num_partitions))
+    for batch in iterator:
+        if not batch.is_plain:
+            tagged = chain.from_iterable(rest.tagged() for rest in chain([batch], iterator))
+            groups = group_values(tagged)
+            yield from place_by_key(
+                num_partitions, portable_hash, serializer, False, _split, groups
+            )
+            return
+        places = places_of(batch.keys, num_partitions, portable_hash)
+        for place, keys, values in dealt(num_partitions, places, batch.keys, batch.values):
+            yield place, write_columns(keys, values, batch.side, batch.kind)
+
+
+def _in_larger_batches(batches: Iterable[SideBatch], size: int) -> Iterator[SideBatch]:
+    """The same pairs; plain ones of a side together in batches of `size` or more."""
+    gathered: SideBatch | None = None
+    for batch in batches:
+        if gathered is not None:
+            if batch.like(gathered) and len(gathered.keys) < size:
+                gathered.keys.extend(batch.keys)
+                gathered.values.extend(batch.values)
+                continue
+            yield gathered
+            gathered = None
+        if batch.is_plain:
+            gathered = replace(batch, keys=batch.keys[:], values=batch.values[:])
+        else:
+            yield batch
+    if gathered is not None:
+        yield gathered
+
+
+class PlacedSides(FrameCodec):
+    """Reads SideBatches from what `place_sides` has written; `serializer` has written Spark's."""
+
+    def __init__(self, serializer: Serializer) -> None:
+        self._rows = BatchedSerializer(serializer)
+
+    def batch(self, frame: Frame) -> Iterable[SideBatch]:
+        columns = read_columns(frame)
+        if columns is not None:
+            keys, values, side, kind = columns
+            return [SideBatch(side, keys, values, True, kind)]
+        return self._in_runs(self._rows.batch(frame))
+
+    def _in_runs(
+        self, groups: Iterable[tuple[Any, Iterable[tuple[int, Any]]]]
+    ) -> Iterator[SideBatch]:
+        tagged = ((side, key, value) for key, values in groups for side, value in values)
+        for side, run in groupby(tagged, itemgetter(0)):
+            _, keys, values = zip(*run, strict=True)
+            yield SideBatch(side, list(keys), list(values), False)
