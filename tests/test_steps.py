@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from minispark import SparkContext
 from minispark.engine.folding import Fold, Reduce
 from minispark.engine.inlining import expression_of
-from minispark.engine.shuffle.combine import CombineByKey, GroupByKey, MergeByKey
+from minispark.engine.shuffle.combine import CombineByKey, MergeByKey
 from minispark.engine.steps import (
     Ending,
     Filter,
@@ -82,7 +82,6 @@ def combined(
 ENDINGS: dict[type[Ending], Callable[..., Iterable[Any]]] = {
     MergeByKey: merged,
     CombineByKey: combined,
-    GroupByKey: lambda records: combined(lambda v: [v], lambda vs, v: [*vs, v], records),
     Reduce: lambda f, records: [reduce(f, records, first) for first in islice(records, 1)],
     Fold: lambda zero, f, records: [reduce(f, records, zero)],
 }
@@ -278,7 +277,6 @@ def test_random_endings_give_what_their_definitions_give(
         )
         given_to: dict[type[Ending], list[Any]] = {
             CombineByKey: [create, merge],
-            GroupByKey: [],
             Fold: [0, merge],
         }
         arguments = given_to.get(ending, [merge])

@@ -22,6 +22,7 @@ from itertools import chain, islice, product
 from typing import Any, BinaryIO, cast
 
 from minispark.engine import closures
+from minispark.engine.arrays import as_rows
 from minispark.engine.streams import SpecialLengths, read_frames, read_int, write_with_length
 
 Frame = Any
@@ -311,10 +312,12 @@ class AutoBatchedSerializer(BatchedSerializer):
     def frames_from(self, size: int, records: Iterable[Any]) -> Iterator[Frame]:
         """As :meth:`frames`, but the first batch is one of ``size`` records."""
         dumps, best = self.serializer.dumps, self.bestSize
+        is_pickle = type(self.serializer) in (CloudPickleSerializer, PickleSerializer)
         iterator = iter(records)
         while batch := list(islice(iterator, size)):
-            frame = dumps(batch)
-            yield frame
+            frame = dumps(batch)  # also where another is written: its size decides
+            rows = as_rows(batch) if is_pickle else None
+            yield frame if rows is None else dumps(rows)
             if len(frame) < best:
                 size *= 2
             elif len(frame) > best * 10 and size > 1:

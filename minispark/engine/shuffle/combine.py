@@ -25,11 +25,11 @@ from minispark.engine.steps import Ending
 
 __all__ = [
     "CombineByKey",
-    "GroupByKey",
     "MergeByKey",
     "MergeToDict",
     "distinct_keys",
     "group_sides",
+    "group_values",
     "join_sides",
 ]
 
@@ -98,22 +98,16 @@ class CombineByKey(_CombinersByKey):
         code.line(f"else: state[key] = {code.call(merge, further, 'combiner', 'value')}")
 
 
-class GroupByKey(Ending):
-    """The values of each key as a list, in the order of arrival.
+def group_values(records: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
+    """Collect the values of each key into a list, in order of arrival.
 
-    >>> list(GroupByKey()(0, [("b", 1), ("a", 2), ("b", 1)]))
+    >>> list(group_values([("b", 1), ("a", 2), ("b", 1)]))
     [('b', [1, 1]), ('a', [2])]
     """
-
-    def start(self) -> defaultdict[Any, list[Any]]:
-        return defaultdict(list)
-
-    def write(self, code: Code, are_plain: bool, record: str) -> None:
-        code.line(f"key, value = {record}")
-        code.line("state[key].append(value)")
-
-    def result(self, state: dict[Any, Any]) -> Iterable[tuple[Any, Any]]:
-        return iter(state.items())
+    groups: defaultdict[K, list[V]] = defaultdict(list)
+    for key, value in records:
+        groups[key].append(value)
+    return iter(groups.items())
 
 
 def group_sides(

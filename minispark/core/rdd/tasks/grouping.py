@@ -42,7 +42,7 @@ from minispark.engine.serializers import (
     FrameCodec,
     Serializer,
 )
-from minispark.engine.shuffle.combine import GroupByKey
+from minispark.engine.shuffle.combine import group_values
 from minispark.engine.shuffle.hashing import portable_hash
 
 
@@ -70,7 +70,7 @@ def place_groups(
                 raise error
             if not keys:
                 return
-    groups = GroupByKey()(0, iterator)
+    groups = group_values(iterator)
     yield from place_by_key(num_partitions, partition_func, serializer, False, _split, groups)
 
 
@@ -193,7 +193,7 @@ def place_sides(
     for batch in iterator:
         if not batch.is_plain:
             tagged = chain.from_iterable(rest.tagged() for rest in chain([batch], iterator))
-            groups = GroupByKey()(0, tagged)
+            groups = group_values(tagged)
             yield from place_by_key(
                 num_partitions, portable_hash, serializer, False, _split, groups
             )

@@ -10,7 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from minispark.core.rdd.tasks.grouping import SideBatch
-from minispark.engine.shuffle.combine import GroupByKey, group_sides, join_sides
+from minispark.engine.shuffle.combine import (
+    group_sides,
+    group_values,
+    join_sides,
+)
 from minispark.resultiterable import ResultIterable
 
 K = TypeVar("K")
@@ -37,7 +41,7 @@ def group_partition(
     _split: int, pairs: Iterable[tuple[K, V]]
 ) -> Iterator[tuple[K, ResultIterable[V]]]:
     """The values of each key."""
-    for key, values in GroupByKey()(_split, pairs):
+    for key, values in group_values(pairs):
         yield key, ResultIterable(values)
 
 
