@@ -189,6 +189,32 @@ def test_a_long_lineage_is_no_deep_recursion(sc: SparkContext) -> None:
     assert total.count() == 151
 
 
+@pytest.mark.parametrize("master", ["local", "local[2]"])
+def test_a_broadcast_value_of_a_class_of_the_programs_file_is_refused_as_in_spark(
+    master: str, tmp_path: Path
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        textwrap.dedent(
+            f"""
+            from minispark import SparkContext
+
+            class Point:
+                pass
+
+            sc = SparkContext("{master}", "by name")
+            value = sc.broadcast(Point())
+            try:
+                sc.parallelize([1], 1).map(lambda _: str(value.value)).collect()
+            except Exception as exc:
+                print(type(exc.__cause__).__name__, str(exc.__cause__)[:53])
+            """
+        )
+    )
+    run = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
+    assert run.stdout == ("AttributeError Can't get attribute 'Point' on <module '__main__'>: w\n")
+
+
 # -- output ------------------------------------------------------------------------------------
 
 

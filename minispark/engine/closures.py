@@ -36,8 +36,8 @@ from minispark.errors import SparkException
 
 PROTOCOL = pickle.HIGHEST_PROTOCOL
 _CLOUDPICKLE_MODULE = _cloudpickle.__name__
-_CLOUDPICKLE_MARK = _CLOUDPICKLE_MODULE.encode()
-_BUILTINS_MARK = b"builtins"
+_MARKS = (_CLOUDPICKLE_MODULE.encode(), b"builtins", b"__main__")
+"""Of these modules a task gets something else than the driver, or nothing."""
 
 
 class ClassScope:
@@ -132,7 +132,7 @@ def loads(data: bytes | bytearray, encoding: str = "bytes") -> Any:
     ``encoding`` is for the str of Python 2, as of ``pickle.loads``.
     """
     scope = _active_scope()
-    if scope is None or (_CLOUDPICKLE_MARK not in data and _BUILTINS_MARK not in data):
+    if scope is None or not any(mark in data for mark in _MARKS):
         return pickle.loads(data, encoding=encoding)
     return _TaskUnpickler(io.BytesIO(data), scope, encoding).load()
 
@@ -193,6 +193,12 @@ class _TaskUnpickler(pickle.Unpickler):
                 return _make_task_function
         elif module == "builtins" and name in _IN_TASKS:
             return _IN_TASKS[name]
+        elif module == "__main__":  # as in Spark's workers, whose main program is another
+            raise AttributeError(
+                f"Can't get attribute '{name}' on <module '__main__'>: what is defined in the "
+                "program's own file cannot be read in a task where it was pickled by name, as "
+                "broadcast values are; define it in a module that tasks can import"
+            )
         return super().find_class(module, name)
 
     def _make_skeleton_class(
