@@ -30,6 +30,7 @@ SECONDS_OF_PYSPARK = 240.0
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    engines.choose_executor(options.executor)
     try:
         programs = catalog.discover(options.area, options.program, options.programs)
     except ValueError as error:
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=1, help="with --record: all must agree")
     parser.add_argument("--engine", default="minispark", help="what is compared (minispark)")
     parser.add_argument("--master", default="local[2]", help="its master (local[2])")
+    parser.add_argument("--executor", default="auto", help="threads or processes (auto)")
     parser.add_argument("--spark-master", default="local[2]", help="PySpark's master (local[2])")
     parser.add_argument("--area", action="append", default=[], help="only this area; repeatable")
     parser.add_argument("--program", action="append", default=[], help="only this; repeatable")
@@ -115,7 +117,8 @@ def _compare(
     against = f"recorded answers of PySpark {_versions(programs, recorded)}"
     if spark is not None:
         against = f"PySpark {spark.version} live for {len(live)} programs, {against} for the rest"
-    print(f"{mini.engine} {mini.version} on {options.master} against {against}")
+    where = f"{options.master}, executor {options.executor},"
+    print(f"{mini.engine} {mini.version} on {where} against {against}")
     if options.json is not None:
         about = {
             "engine": mini.engine,

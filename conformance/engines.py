@@ -91,6 +91,16 @@ def serve(
     return result
 
 
+def choose_executor(executor: str) -> None:
+    """Have minispark's workers that are started from now on run tasks there.
+
+    See `spark.minispark.executor`; `auto` is what it is without.
+    """
+    if executor != "auto":
+        setting = f"spark.minispark.executor={executor}"
+        os.environ["PYSPARK_SUBMIT_ARGS"] = f"--conf {setting} pyspark-shell"
+
+
 class Worker:
     """One worker process of an engine, from its greeting to its end.
 

@@ -23,7 +23,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from conformance.engines import Unavailable, Worker
+from conformance.engines import Unavailable, Worker, choose_executor
 from tests.pipelines.check import Answer, difference, of_model
 from tests.pipelines.coverage import Coverage, vocabulary
 from tests.pipelines.strategies import numbered
@@ -65,6 +65,7 @@ class Engine:
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    choose_executor(options.executor)
     try:
         return _record(options) if options.record else _check(options)
     except Unavailable as error:
@@ -111,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--record", action="store_true", help="record the kept cases instead")
     parser.add_argument("--seconds", type=float, default=60.0, help="for one pipeline (60)")
     parser.add_argument("--master", default="local[2]", help="minispark's master (local[2])")
+    parser.add_argument("--executor", default="auto", help="threads or processes (auto)")
     return parser
 
 

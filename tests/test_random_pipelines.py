@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import hypothesis
 import pytest
 
 from conformance import pipelines as run
-from minispark import RDD, SparkContext
+from minispark import RDD, SparkConf, SparkContext
 
 from .pipelines.check import difference, of_minispark, of_model
 from .pipelines.coverage import ENOUGH, Coverage
@@ -50,6 +51,14 @@ SEED = int(os.environ.get("MINISPARK_SEED", "1"))
 CASES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "pipelines" / "cases.json").read_text(encoding="utf-8")
 )
+
+
+@pytest.fixture(params=["threads", "processes"])
+def sc(request: pytest.FixtureRequest) -> Iterator[SparkContext]:
+    """A context whose tasks run there."""
+    conf = SparkConf().setMaster("local[2]").setAppName("pipelines")
+    with SparkContext(conf=conf.set("spark.minispark.executor", request.param)) as context:
+        yield context
 
 
 def test_random_pipelines_give_the_answers_of_the_model(sc: SparkContext) -> None:

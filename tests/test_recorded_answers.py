@@ -30,17 +30,17 @@ def conform(
 
 
 @pytest.mark.parametrize(
-    ("master", "environment"),
+    ("master", "executor", "environment"),
     [
-        ("local[2]", {}),
-        ("local", {"PYTHONHASHSEED": "0"}),
-        ("local[8]", {"PYTHONHASHSEED": "123"}),
+        ("local[2]", "processes", {}),
+        ("local", "threads", {"PYTHONHASHSEED": "0"}),
+        ("local[8]", "threads", {"PYTHONHASHSEED": "123"}),
     ],
 )
 def test_all_programs_give_the_recorded_answers(
-    tmp_path: Path, master: str, environment: dict[str, str]
+    tmp_path: Path, master: str, executor: str, environment: dict[str, str]
 ) -> None:
-    run, summary = conform(tmp_path, "--master", master, **environment)
+    run, summary = conform(tmp_path, "--master", master, "--executor", executor, **environment)
     assert run.returncode == 0, run.stdout[-5000:] + run.stderr[-5000:]
     assert summary["total"]["programs"] >= 250
     assert summary["total"]["same"] == summary["total"]["programs"]
