@@ -86,7 +86,7 @@ WORKLOADS = [
     ),
     Workload(
         name="tree_aggregate",
-        title="treeAggregate of {size} ints, 64 partitions of 10,000 counts",
+        title="treeAggregate of {size} ints, 64 partitions",
         size=5_000_000,
         quick_size=100_000,
         spark=tree_aggregate,

@@ -126,7 +126,7 @@ WORKLOADS = [
     ),
     Workload(
         name="broadcast",
-        title="Five jobs that look things up in a broadcast dict of {size}",
+        title="Five jobs with a broadcast dict of {size} entries",
         size=1_000_000,
         quick_size=20_000,
         spark=broadcast,

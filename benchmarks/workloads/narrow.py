@@ -163,7 +163,7 @@ WORKLOADS = [
     ),
     Workload(
         name="monte_carlo_one_slot",
-        title="The same with `local[1]`",
+        title="Monte Carlo, 2 tasks of {size} darts, one slot",
         size=30_000_000,
         quick_size=200_000,
         spark=monte_carlo,

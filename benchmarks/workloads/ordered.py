@@ -6,13 +6,17 @@ from operator import itemgetter
 from benchmarks.workloads.base import Workload, halves
 
 # A sort of (random text, int). The sorted records are read where they lie, one after the other.
+# Like the splits of a file, partitions are not larger when there are more records.
+
+A_PARTITION = 500_000
 
 
 def sort(sc, n):
+    partitions = max(2, n // A_PARTITION)
     sums = (
-        sc.parallelize(range(n), 4)
+        sc.parallelize(range(n), partitions)
         .map(lambda i: (f"{i * (i * 48271 + 40692) % 2147483647:08x}", i))
-        .sortByKey(numPartitions=4)
+        .sortByKey(numPartitions=partitions)
         .mapPartitions(lambda records: [position_sums(records)])
         .collect()
     )
