@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minispark.engine.own_code import is_own_code, starts_programs
 
 
-@dataclass(frozen=True)
-class CallSite:
+class CallSite(NamedTuple):
     """The minispark function that was called, and the line of the program that called it."""
 
     function: str

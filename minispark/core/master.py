@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minispark.errors import SparkException
 
@@ -19,8 +19,7 @@ CLUSTER_FAILURES = 4
 """How many attempts a task has, where spark.task.maxFailures does not say."""
 
 
-@dataclass(frozen=True)
-class Master:
+class Master(NamedTuple):
     """How many tasks run at once, and how many attempts a task has."""
 
     slots: int

@@ -10,9 +10,8 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from minispark.engine.blockfile import (
     DamagedBlock,
@@ -29,8 +28,7 @@ LOOK_AGAIN_SECONDS = 0.2
 """How often a task that waits for another to write a block looks whether it is cancelled."""
 
 
-@dataclass(frozen=True)
-class StoredBlock:
+class StoredBlock(NamedTuple):
     """One cached partition: its file, and the segments in it."""
 
     path: str
@@ -122,13 +120,13 @@ class BlockStore:
             yield from islice(compute(), given, None)
 
 
-@dataclass(frozen=True)
 class _Writer:
     """The task that writes a block, and what those who wait for it wait for."""
 
-    task_id: int
-    path: str
-    ended: threading.Event = field(default_factory=threading.Event)
+    def __init__(self, task_id: int, path: str) -> None:
+        self.task_id = task_id
+        self.path = path
+        self.ended = threading.Event()
 
 
 class CachedBlocks:

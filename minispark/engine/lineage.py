@@ -28,10 +28,9 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from minispark.engine import closures
 from minispark.engine.blockfile import Segment, append_segment, read_segments
@@ -50,8 +49,7 @@ MAX_INLINE_BYTES = 1 << 16
 ILLEGAL_ARGUMENT = "java.lang.IllegalArgumentException"
 
 
-@dataclass(frozen=True)
-class NodePartitioner:
+class NodePartitioner(NamedTuple):
     """How the keys of a node are placed: two equal ones place alike."""
 
     num_partitions: int
@@ -76,8 +74,7 @@ class ShuffleDependency:
         weakref.finalize(self, release, self.shuffle_id).atexit = False
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What a node reads, as one value: a checkpoint replaces it while tasks may be reading it."""
 
     parents: tuple[Node, ...] = ()

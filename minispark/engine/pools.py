@@ -12,8 +12,7 @@ Must not know: what a task is, or when a stage can run.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from minispark.engine.events import log_warning
 from minispark.errors import SparkException
@@ -27,8 +26,7 @@ FIFO, FAIR = "FIFO", "FAIR"
 DEFAULT = "default"
 
 
-@dataclass(frozen=True)
-class Pool:
+class Pool(NamedTuple):
     """What is due to the jobs of one pool."""
 
     mode: str = FIFO

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from minispark.engine import closures, taskstate
 from minispark.engine.blocks import BlockStore, BlockTable
@@ -44,8 +44,7 @@ class TaskSet:
     cpus: int = 1
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """All that an executor needs to run one attempt."""
 
     id: AttemptId
@@ -57,8 +56,7 @@ class Task:
     """Where the tasks of a barrier stage meet."""
 
 
-@dataclass(frozen=True)
-class TaskFailure:
+class TaskFailure(NamedTuple):
     """Why an attempt failed."""
 
     exception: BaseException
@@ -66,8 +64,7 @@ class TaskFailure:
     """The traceback as it is shown to the user."""
 
 
-@dataclass(frozen=True)
-class TaskOutcome:
+class TaskOutcome(NamedTuple):
     """What came of an attempt: a value (of the action, or a map status) or a failure."""
 
     value: Any = None

@@ -12,7 +12,7 @@ import threading
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from minispark.engine import closures
 from minispark.engine.blocks import BlockStore
@@ -33,8 +33,7 @@ class MeetingPlace(Protocol):
         """Wait for all the others; what each has said, in the order of partitions."""
 
 
-@dataclass(frozen=True)
-class AttemptId:
+class AttemptId(NamedTuple):
     """One attempt to compute one partition of one stage."""
 
     stage_id: int

@@ -7,8 +7,7 @@ recovery are the scheduler's.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from minispark.engine.task import Task, TaskOutcome
 
@@ -39,8 +38,7 @@ class Executor(Protocol):
         """End all slots. May be called again."""
 
 
-@dataclass(frozen=True)
-class Workers:
+class Workers(NamedTuple):
     """How worker processes are made and used."""
 
     environment: Mapping[str, str]

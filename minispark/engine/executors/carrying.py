@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from types import FunctionType, TracebackType
 from typing import Any
 
@@ -27,7 +26,7 @@ def dumps(outcome: TaskOutcome) -> bytes:
         except pickle.PickleError as exc:
             failure = TaskFailure(exc, f"{type(exc).__name__}: {exc}")
             outcome = TaskOutcome(failure=failure, seconds=outcome.seconds)
-    carried = (replace(outcome, failure=None), failure.text, _exception_as_bytes(failure.exception))
+    carried = (outcome._replace(failure=None), failure.text, _exception_as_bytes(failure.exception))
     return closures.dumps(carried)
 
 
@@ -37,7 +36,7 @@ def loads(data: bytes | bytearray) -> TaskOutcome:
     if isinstance(carried, TaskOutcome):
         return carried
     outcome, text, exception = carried
-    return replace(outcome, failure=TaskFailure(closures.loads(exception), text))
+    return outcome._replace(failure=TaskFailure(closures.loads(exception), text))
 
 
 def _exception_as_bytes(exc: BaseException) -> bytes:

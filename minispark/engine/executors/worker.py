@@ -22,9 +22,8 @@ import sys
 import threading
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass
 from socket import socket
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from minispark.engine import binaries, collector, inheriting
 from minispark.engine.blocks import StoredBlock
@@ -41,8 +40,7 @@ KEPT_TASK_SETS = 4
 """So many task sets that it has read a worker keeps: stages that run side by side."""
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """What a worker is told of a task; the rest is in the task set of that number."""
 
     task_set: int
