@@ -16,7 +16,7 @@ Must not know: RDDs, partitions, how records are stored or moved.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from minispark.engine.stop_iteration import stop_iteration_error
 
@@ -32,8 +32,6 @@ __all__ = [
 C = TypeVar("C")
 K = TypeVar("K")
 V = TypeVar("V")
-
-_MISSING: Final[Any] = object()  # not None: a combiner may be None
 
 
 def combine_values(
@@ -56,13 +54,12 @@ def combine_values(
     [('b', '13'), ('a', '2')]
     """
     combiners: dict[K, C] = {}
-    get = combiners.get
     try:
         for key, value in records:
-            combiner = get(key, _MISSING)
-            combiners[key] = (
-                create_combiner(value) if combiner is _MISSING else merge_value(combiner, value)
-            )
+            if key in combiners:
+                combiners[key] = merge_value(combiners[key], value)
+            else:
+                combiners[key] = create_combiner(value)
     except StopIteration as exc:
         raise stop_iteration_error(exc) from exc
     return iter(combiners.items())
@@ -81,11 +78,12 @@ def merge_combiners(
     [('b', 4), ('a', 2)]
     """
     combiners: dict[K, C] = {}
-    get = combiners.get
     try:
         for key, value in records:
-            combiner = get(key, _MISSING)
-            combiners[key] = value if combiner is _MISSING else merge(combiner, value)
+            if key in combiners:
+                combiners[key] = merge(combiners[key], value)
+            else:
+                combiners[key] = value
     except StopIteration as exc:
         raise stop_iteration_error(exc) from exc
     return iter(combiners.items())
