@@ -130,6 +130,12 @@ EXPRESSIONS: list[Callable[[Any], Any]] = [
     lambda x: x and x - 2 and "both",
     lambda x: not (x > 1 and (x < 4 or x == 7)),
     lambda x: "even" if x % 2 == 0 else "odd",
+    lambda x: 0 < x < 5,
+    lambda x: not 1 <= x <= n,
+    lambda x: 1 < x < 6 and x != 3,
+    lambda x: "low" if 2 > x > -1 else x,
+    lambda x: x[1:],
+    lambda x: (x[:1], x[0:2:1], 1),
     lambda x: "none" if x is None else x + 1 if x > 5 else x - 1,
     itemgetter(0),
 ]
@@ -143,7 +149,7 @@ def test_a_function_that_is_one_expression_is_read_from_its_bytecode(number: int
     names = [f"v{index}" for index in range(len(expression.values))]
     text = expression.text.format(*names, x="x")
     computed = eval(f"lambda x, {', '.join(names)}: {text}" if names else f"lambda x: {text}")
-    for x in [*range(-1, 10), None, 1.5, (1, 2)]:
+    for x in [*range(-1, 10), None, 1.5, (1, 2), "abc"]:
         assert outcome(computed(x, *expression.values) for _ in "1") == outcome(
             function(x) for _ in "1"
         )
@@ -165,8 +171,8 @@ def a_generator(x: Any) -> Any:
         lambda x: x.real,
         lambda x: x.bit_length(),
         lambda x: [y for y in range(x)],  # noqa: C416
-        lambda x: 0 < x < 5,
-        lambda x: x[1:],
+        lambda x: 0 < x + 1 < 5,
+        lambda x: x[1:2, 3],
         lambda x: f"{x}",
         lambda x: lambda: x,
         lambda x: not_there,  # type: ignore[name-defined]  # noqa: F821
@@ -202,6 +208,8 @@ def larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.tuples(inner, operations, inner).map(lambda parts: f"({' '.join(parts)})"),
         st.tuples(st.sampled_from(["-", "~", "not "]), inner).map(lambda p: f"({''.join(p)})"),
         st.tuples(inner, inner, inner).map(lambda p: f"({p[0]} if {p[1]} else {p[2]})"),
+        st.tuples(inner, inner, inner).map(lambda p: f"({p[0]} < {p[1]} <= {p[2]})"),
+        st.tuples(inner, inner, inner).map(lambda p: f"{p[0]}[{p[1]}:{p[2]}]"),
         st.tuples(inner, inner).map(lambda p: f"({p[0]}, {p[1]})"),
         st.tuples(inner, inner).map(lambda p: f"[{p[0]}, {p[1]}]"),
         inner.map(lambda p: f"str({p})"),  # a call

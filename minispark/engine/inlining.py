@@ -149,7 +149,7 @@ def _template_of(code: CodeType) -> _Template | None:
     reader = _Reader(code)
     try:
         text = reader.result(0, [])
-    except _Opaque:
+    except (_Opaque, IndexError):  # an empty stack: an instruction that is not understood
         return None
     return _Template(code.co_argcount, text, tuple(reader.operands), tuple(reader.variables))
 
@@ -187,25 +187,24 @@ class _Reader:
                 return self._constant(instruction.argval)
             if name == "JUMP_FORWARD":
                 index = self._index[instruction.argval]
-            elif name == "COPY" and instruction.arg == 1 and len(stack) == 1:
+            elif name == "COPY" and instruction.arg == 1 and self._is_before(index, "POP_JUMP_"):
                 # Of `and` and `or`: the value decides, and may be the result.
-                self._need_jump_at(index)
-                kept = self._name()
-                stack = [kept, f"({kept} := {stack[0]})"]
-            elif name.startswith("JUMP_IF_") and len(stack) == 1:  # the same, in Python 3.11
-                kept = self._name()
-                taken = self.result(self._index[instruction.argval], [kept])
-                following = self.result(index, [])
-                return _either(name, f"({kept} := {stack[0]})", taken, following)
-            elif name.startswith("POP_JUMP_") and stack:
+                value, kept = stack.pop(), self._name()
+                stack += [kept, f"({kept} := {value})"]
+            elif name.startswith("JUMP_IF_"):  # the same, in Python 3.11
+                value, kept = stack.pop(), self._name()
+                _need_names(stack)
+                taken = self.result(self._index[instruction.argval], [*stack, kept])
+                following = self.result(index, stack)
+                return _either(name, f"({kept} := {value})", taken, following)
+            elif name.startswith("POP_JUMP_"):
                 condition = stack.pop()
-                if not all(map(_NAME.fullmatch, stack)):  # it would be computed after
-                    raise _Opaque
+                _need_names(stack)
                 taken = self.result(self._index[instruction.argval], list(stack))
                 following = self.result(index, stack)
                 return _either(name, condition, taken, following)
-            elif name == "POP_TOP" and stack and _NAME.fullmatch(stack[-1]):
-                stack.pop()
+            elif name == "BUILD_SLICE" and not self._is_before(index, "BINARY_SUBSCR"):
+                raise _Opaque
             else:
                 self._push(instruction, stack)
 
@@ -230,6 +229,20 @@ class _Reader:
             stack.append(f"{cell}.cell_contents")
         elif name in _UNARY:
             stack.append(f"({_UNARY[name]}{_pop(stack, 1)[0]})")
+        elif name == "COPY":
+            _need_names([stack[-argument]])
+            stack.append(stack[-argument])
+        elif name == "SWAP":
+            _need_names([stack[-1]])
+            _need_names(stack[1 - argument : -1])
+            stack[-1], stack[-argument] = stack[-argument], stack[-1]
+        elif name == "POP_TOP":
+            _need_names([stack.pop()])
+        elif name == "BUILD_SLICE":
+            stack.append(":".join(_pop(stack, argument)))
+        elif name == "BINARY_SLICE":
+            container, start, stop = _pop(stack, 3)
+            stack.append(f"{container}[{start}:{stop}]")
         elif name in ("BUILD_TUPLE", "BUILD_LIST") and argument:
             items = "".join(f"{item}, " for item in _pop(stack, argument)).rstrip()
             stack.append(f"({items})" if name == "BUILD_TUPLE" else f"[{items}]")
@@ -239,11 +252,11 @@ class _Reader:
             text = f"{left}[{right}]" if symbol == "[]" else f"({left} {symbol} {right})"
             stack.append(text)
 
-    def _need_jump_at(self, index: int) -> None:
+    def _is_before(self, index: int, name: str) -> bool:
+        """Whether the instruction from ``index`` on that does something has such a name."""
         while self._instructions[index].opname in _SKIPPED:
             index += 1
-        if not self._instructions[index].opname.startswith("POP_JUMP_"):
-            raise _Opaque
+        return self._instructions[index].opname.startswith(name)
 
     def _constant(self, value: Any) -> str:
         return self._operand(lambda _function: value)
@@ -281,6 +294,12 @@ def _either(jump: str, condition: str, taken: str, following: str) -> str:
     if "TRUE" in jump:
         return f"({taken} if {condition} else {following})"
     return f"({following} if {condition} else {taken})"
+
+
+def _need_names(texts: list[str]) -> None:
+    """Refuse texts that would be computed at another time, or twice: names may be."""
+    if not all(map(_NAME.fullmatch, texts)):
+        raise _Opaque
 
 
 def _pop(stack: list[str], count: int) -> list[str]:

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from itertools import count
 from typing import Any
+from zlib import crc32
 
 from minispark.engine.inlining import Expression
 from minispark.engine.stop_iteration import stop_iteration_error
@@ -116,13 +117,12 @@ _STOP_ITERATION = (
     "        raise stop_iteration_error(exc) from exc",
 )
 
-_loop_numbers = count(1)
-
 
 @lru_cache(maxsize=256)
 def _compiled(source: str) -> Loop:
     """The function that a text defines; tracebacks and debuggers show its lines."""
-    filename = f"{__file__}: {next(_loop_numbers)}"  # which begins as those of the package do
+    # It begins as the names of the package's own files do, and a shape has but one.
+    filename = f"{__file__}: {crc32(source.encode()):08x}"
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
     names: dict[str, Any] = {"stop_iteration_error": stop_iteration_error, "__name__": __name__}
     exec(compile(source, filename, "exec"), names)

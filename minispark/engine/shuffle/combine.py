@@ -15,11 +15,11 @@ Must not know: RDDs, partitions, how records are stored or moved.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
-from minispark.engine.inlining import expression_of
+from minispark.engine.inlining import Expression, expression_of
 from minispark.engine.loops import Code
 from minispark.engine.steps import Ending
 
@@ -36,8 +36,6 @@ __all__ = [
 K = TypeVar("K")
 V = TypeVar("V")
 
-_MISSING: Final[Any] = object()  # not None: a combiner may be None
-
 
 class _CombinersByKey(Ending):
     """A dict from keys to what their values have become so far."""
@@ -48,12 +46,18 @@ class _CombinersByKey(Ending):
     def result(self, state: dict[Any, Any]) -> Iterable[tuple[Any, Any]]:
         return iter(state.items())
 
-    def find(self, code: Code, record: str) -> None:
-        """Write what finds the combiner of a pair's key; the next line is for keys without one."""
-        missing = code.value(_MISSING)
+    def merge(
+        self, code: Code, record: str, function: Callable[..., Any], expression: Expression | None
+    ) -> None:
+        """Write what is done for keys that have a combiner; the next line is for the others.
+
+        The dict is asked as often as in Spark: keys may be objects of the program.
+        """
         code.line(f"key, value = {record}")
-        code.line(f"combiner = state.get(key, {missing})")
-        code.line(f"if combiner is {missing}:")
+        code.line("if key in state:")
+        code.line("    combiner = state[key]")
+        code.line(f"    state[key] = {code.call(function, expression, 'combiner', 'value')}")
+        code.line("else:")
 
 
 class MergeByKey(_CombinersByKey):
@@ -69,9 +73,8 @@ class MergeByKey(_CombinersByKey):
     def write(self, code: Code, are_plain: bool, record: str) -> None:
         (merge,) = self.arguments
         expression = expression_of(merge, 2) if are_plain else None
-        self.find(code, record)
+        self.merge(code, record, merge, expression)
         code.line("    state[key] = value")
-        code.line(f"else: state[key] = {code.call(merge, expression, 'combiner', 'value')}")
 
 
 class MergeToDict(MergeByKey):
@@ -93,9 +96,8 @@ class CombineByKey(_CombinersByKey):
         create, merge = self.arguments
         first = expression_of(create) if are_plain else None
         further = expression_of(merge, 2) if first is not None else None
-        self.find(code, record)
+        self.merge(code, record, merge, further)
         code.line(f"    state[key] = {code.call(create, first, 'value')}")
-        code.line(f"else: state[key] = {code.call(merge, further, 'combiner', 'value')}")
 
 
 def group_values(records: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, groupby, islice, repeat
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from minispark.core.rdd.tasks.columns import (
@@ -97,10 +97,6 @@ class SideBatch:
 
     def _values_as_they_were(self) -> Iterable[Any]:
         return self.values if self.kind is None else from_tuples(self.kind, self.values)
-
-    def like(self, other: SideBatch) -> bool:
-        """Whether the pairs of both could be in one batch."""
-        return (self.side, self.is_plain, self.kind) == (other.side, other.is_plain, other.kind)
 
     def tagged(self) -> Iterator[tuple[Any, tuple[int, Any]]]:
         """The pairs as PySpark moves them: each value with the number of its side."""
@@ -189,37 +185,34 @@ def place_sides(
     batches: Iterable[SideBatch],
 ) -> Iterator[Placed]:
     """The map side of a cogroup, for `PlacedSides` to read."""
-    iterator = _in_larger_batches(batches, at_once(num_partitions))
+    iterator = iter(batches)
+    waiting: list[SideBatch] = []
+    count = 0
     for batch in iterator:
+        waiting.append(batch)
         if not batch.is_plain:
-            tagged = chain.from_iterable(rest.tagged() for rest in chain([batch], iterator))
+            # What is in which of PySpark's frames depends on all pairs: also on those that wait.
+            tagged = chain.from_iterable(rest.tagged() for rest in chain(waiting, iterator))
             groups = group_values(tagged)
             yield from place_by_key(
                 num_partitions, portable_hash, serializer, False, _split, groups
             )
             return
-        places = places_of(batch.keys, num_partitions, portable_hash)
-        for place, keys, values in dealt(num_partitions, places, batch.keys, batch.values):
-            yield place, write_columns(keys, values, batch.side, batch.kind)
+        count += len(batch.keys)
+        if count >= at_once(num_partitions):
+            yield from _in_columns(num_partitions, waiting)
+            waiting, count = [], 0
+    yield from _in_columns(num_partitions, waiting)
 
 
-def _in_larger_batches(batches: Iterable[SideBatch], size: int) -> Iterator[SideBatch]:
-    """The same pairs; plain ones of a side together in batches of `size` or more."""
-    gathered: SideBatch | None = None
-    for batch in batches:
-        if gathered is not None:
-            if batch.like(gathered) and len(gathered.keys) < size:
-                gathered.keys.extend(batch.keys)
-                gathered.values.extend(batch.values)
-                continue
-            yield gathered
-            gathered = None
-        if batch.is_plain:
-            gathered = replace(batch, keys=batch.keys[:], values=batch.values[:])
-        else:
-            yield batch
-    if gathered is not None:
-        yield gathered
+def _in_columns(num_partitions: int, batches: list[SideBatch]) -> Iterator[Placed]:
+    for (side, kind), alike in groupby(batches, attrgetter("side", "kind")):
+        some = list(alike)
+        keys = list(chain.from_iterable(batch.keys for batch in some))
+        values = list(chain.from_iterable(batch.values for batch in some))
+        places = places_of(keys, num_partitions, portable_hash)
+        for place, own_keys, own_values in dealt(num_partitions, places, keys, values):
+            yield place, write_columns(own_keys, own_values, side, kind)
 
 
 class PlacedSides(FrameCodec):

@@ -1,0 +1,466 @@
+"""What a program can tell of how its records went through a shuffle: which objects are still one,
+what was changed while it was on its way, which error comes first.
+"""
+
+import collections
+import enum
+
+WORDS = (
+    *("first", "later", "unhashable", "unpack", "subscriptable", "index out of range"),
+    *("TypeError", "ValueError", "KeyError", "struct.error", "STOP_ITERATION_OCCURRED"),
+)
+
+
+def _attempt(action):
+    """What an action gives, or which words are in the text of its error."""
+    try:
+        return action()
+    except Exception as error:
+        return [word for word in WORDS if word in str(error)]
+
+
+def _sharing(objects):
+    """Each object as the position of the first one that is the same object."""
+    numbers = {}
+    return [numbers.setdefault(id(x), len(numbers)) for x in objects]
+
+
+def _grown_again_and_again(count):
+    """Pairs whose value is one list, which grows before each."""
+    seen = []
+    for i in range(count):
+        seen.append(i)
+        yield i % 7, seen
+
+
+def _sharing_values(count):
+    shared = [0]
+    for i in range(count):
+        yield i, shared
+
+
+class Word(str):
+    """A str that is not one."""
+
+
+class Key:
+    """Equal by its number, whatever its name."""
+
+    def __init__(self, number, name):
+        self.number = number
+        self.name = name
+
+    def __eq__(self, other):
+        return self.number == other.number
+
+    def __hash__(self):
+        return hash(self.number)
+
+    def __lt__(self, other):
+        return self.number < other.number
+
+
+class Colour(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+
+Point = collections.namedtuple("Point", "x y")
+
+
+def values_that_are_one_list_in_group_by_key(sc):
+    """One list as the value of many keys."""
+    rdd = sc.parallelize([0], 1).flatMap(lambda _: _sharing_values(300))
+    groups = rdd.groupByKey(1).values().map(lambda values: next(iter(values)))
+    return groups.mapPartitions(lambda it: [_sharing(list(it))]).collect()
+
+
+def values_that_are_one_list_in_reduce_by_key(sc):
+    """The same; no key comes twice."""
+    rdd = sc.parallelize([0], 1).flatMap(lambda _: _sharing_values(300))
+    values = rdd.reduceByKey(lambda a, b: a, 2).values()
+    return values.mapPartitions(lambda it: [_sharing(list(it))]).collect()
+
+
+def values_that_are_one_list_in_sort_by_key(sc):
+    """The same."""
+    rdd = sc.parallelize([0], 1).flatMap(lambda _: _sharing_values(300))
+    values = rdd.sortByKey(numPartitions=2).values()
+    return values.mapPartitions(lambda it: [_sharing(list(it))]).collect()
+
+
+def values_that_are_one_list_in_a_join(sc):
+    """The same; both sides cross a union first."""
+    rdd = sc.parallelize([0], 1).flatMap(lambda _: _sharing_values(300))
+    joined = rdd.join(sc.parallelize([(i, i) for i in range(300)], 1), 1)
+    lists = joined.values().map(lambda sides: sides[0])
+    return lists.mapPartitions(lambda it: [_sharing(list(it))]).collect()
+
+
+def values_that_are_one_list_after_some_plain_ones(sc):
+    """Only some values can be told from copies."""
+
+    def values(_):
+        yield from ((i, i) for i in range(70))
+        yield from ((i + 70, shared[1]) for i, shared in _sharing_values(100))
+
+    rdd = sc.parallelize([0], 1).flatMap(values)
+    other = sc.parallelize([(i, i) for i in range(170)], 1)
+    lists = rdd.join(other, 1).values().map(lambda sides: sides[0])
+    return lists.mapPartitions(lambda it: [_sharing([x for x in it if type(x) is list])]).collect()
+
+
+def cached_lists_that_are_one_list_in_a_join(sc):
+    """Read back from a cache, values are still one object where they were in one batch."""
+    rdd = sc.parallelize([0], 1).flatMap(lambda _: _sharing_values(300)).cache()
+    joined = rdd.join(sc.parallelize([(i, i) for i in range(300)], 1), 1)
+    lists = joined.values().map(lambda sides: sides[0])
+    return lists.mapPartitions(lambda it: [_sharing(list(it))]).collect()
+
+
+def cached_groups_in_a_join(sc):
+    """The values of a key from a cache, joined and changed behind the join."""
+
+    def changed(sides):
+        sides[0].data.append("more")
+        return list(sides[0]), type(sides[0]).__name__, len(sides[0]), sides[1]
+
+    groups = sc.parallelize([(i % 40, i) for i in range(200)], 3).groupByKey(2).cache()
+    ranks = groups.mapValues(lambda values: len(values))
+    return groups.join(ranks).mapValues(changed).glom().collect(), groups.mapValues(list).collect()
+
+
+def cached_lists_in_a_cogroup(sc):
+    """Lists, empty ones too, and lists in lists."""
+    lists = sc.parallelize([(i % 5, [i] * (i % 3)) for i in range(30)], 2).cache()
+    deep = sc.parallelize([(i % 5, [[i]]) for i in range(10)], 2).cache()
+    return lists.cogroup(deep, 2).mapValues(lambda s: [list(v) for v in s]).glom().collect()
+
+
+def a_list_that_grows_while_it_is_grouped(sc):
+    """A generator yields one list again and again."""
+    rdd = sc.parallelize([0], 1).flatMap(lambda _: _grown_again_and_again(100))
+    return rdd.groupByKey(2).mapValues(lambda vs: [len(v) for v in vs]).glom().collect()
+
+
+def a_list_that_grows_while_it_is_joined(sc):
+    """The same, on its way through a union."""
+    rdd = sc.parallelize([0], 1).flatMap(lambda _: _grown_again_and_again(100))
+    other = sc.parallelize([(i, None) for i in range(7)], 1)
+    return rdd.join(other, 2).mapValues(lambda sides: len(sides[0])).glom().collect()
+
+
+def a_list_that_grows_while_it_is_sorted(sc):
+    """The same; what is sorted was written in batches of forty and more."""
+    rdd = sc.parallelize([0], 1).flatMap(lambda _: _grown_again_and_again(300))
+    return rdd.sortByKey(numPartitions=2).mapValues(len).glom().collect()
+
+
+def a_pair_that_is_one_list(sc):
+    """A generator yields one list, with another key and value each time."""
+
+    def pairs(_):
+        pair = [None, None]
+        for i in range(100):
+            pair[0], pair[1] = i % 9, i
+            yield pair
+
+    rdd = sc.parallelize([0], 1).flatMap(pairs)
+    other = sc.parallelize([(i, "x") for i in range(9)], 1)
+    return (
+        rdd.groupByKey(2).mapValues(list).glom().collect(),
+        rdd.reduceByKey(max, 2).glom().collect(),
+        rdd.sortByKey(numPartitions=2).glom().collect(),
+        rdd.join(other, 2).glom().collect(),
+    )
+
+
+def pairs_of_other_kinds(sc):
+    """What can be unpacked, and what has a [0] and a [1]."""
+    rdd = sc.parallelize(["ab", [1, 2], (3, 4), {5: 6, 7: 8}], 1)
+    indexed = sc.parallelize(["abc", (1, 2, 3), [4, 5, 6]], 1)
+    return (
+        _attempt(lambda: rdd.groupByKey(1).mapValues(list).collect()),
+        _attempt(lambda: indexed.join(indexed, 1).collect()),
+        _attempt(lambda: indexed.groupByKey(1).collect()),
+        _attempt(lambda: sc.parallelize([1, 2], 1).groupByKey(1).collect()),
+        _attempt(lambda: sc.parallelize([1, 2], 1).join(indexed, 1).collect()),
+        _attempt(lambda: sc.parallelize([(1,)], 1).sortByKey(numPartitions=2).collect()),
+    )
+
+
+def keys_that_are_equal(sc):
+    """1, 1.0 and True, -0.0 and 0: the first that arrives stays."""
+    data = [(1.0, "a"), (True, "b"), (1, "c"), (-0.0, "d"), (0, "e"), (False, "f"), (2, "g")]
+    rdd = sc.parallelize(data * 3, 3)
+    other = sc.parallelize([(True, 1), (0, 2), (3, 3), (2.0, 4)], 2)
+    return (
+        rdd.groupByKey(2).mapValues(list).glom().collect(),
+        rdd.reduceByKey(lambda a, b: a + b, 2).glom().collect(),
+        rdd.keys().distinct(2).glom().collect(),
+        rdd.join(other, 2).glom().collect(),
+        rdd.fullOuterJoin(other, 2).glom().collect(),
+        other.rightOuterJoin(rdd, 2).glom().collect(),
+        rdd.subtractByKey(other, 2).glom().collect(),
+        rdd.cogroup(other, 2).mapValues(lambda s: [list(v) for v in s]).glom().collect(),
+    )
+
+
+def keys_that_are_nan(sc):
+    """NaN is one key as long as it is one object, and another behind every hop."""
+    nan = float("nan")
+    rdd = sc.parallelize([0], 1).flatMap(
+        lambda _: [(nan, i) for i in range(5)] + [((nan, 1), 9)] * 2
+    )
+    other = sc.parallelize([(1.0, 1)], 1)
+    return (
+        rdd.groupByKey(1).map(lambda kv: len(kv[1])).collect(),
+        rdd.reduceByKey(lambda a, b: a + b, 1).values().collect(),
+        rdd.keys().distinct(1).count(),
+        rdd.leftOuterJoin(other, 1).values().collect(),
+        rdd.cogroup(rdd, 1).map(lambda kv: [len(v) for v in kv[1]]).collect(),
+    )
+
+
+def keys_that_are_none_or_mixed(sc):
+    """Keys of many types in one shuffle."""
+    keys = [None, "a", 1, 2.5, b"a", ("a", 1), ("a", None), (), True, 10**30, -(10**30), "日本"]
+    rdd = sc.parallelize([(key, i) for i, key in enumerate(keys * 4)], 3)
+    return (
+        rdd.groupByKey(3).mapValues(list).glom().collect(),
+        rdd.reduceByKey(lambda a, b: a + b, 3).glom().collect(),
+        rdd.keys().distinct(3).glom().collect(),
+        rdd.join(rdd.mapValues(str), 3).glom().collect(),
+    )
+
+
+def keys_of_classes_that_look_plain(sc):
+    """A subclass of str, an enum, a namedtuple, a class with __eq__ and __hash__."""
+    words = sc.parallelize([(Word("a"), 1), ("a", 2), (Word("b"), 3)], 2)
+    points = sc.parallelize([(Point(1, 2), 1), ((1, 2), 2), (Point(0, 0), 3)], 2)
+    keys = sc.parallelize([(Key(i % 3, f"name{i}"), i) for i in range(9)], 3)
+    colours = sc.parallelize([(c, c.value) for c in (Colour.RED, Colour.BLUE, Colour.RED)], 2)
+
+    def named(rdd):
+        return rdd.map(lambda kv: (type(kv[0]).__name__, kv[1])).glom().collect()
+
+    return (
+        named(words.reduceByKey(lambda a, b: a + b, 2)),
+        named(points.groupByKey(2).mapValues(list)),
+        named(words.join(words, 2)),
+        keys.reduceByKey(lambda a, b: a + b, 1).map(lambda kv: (kv[0].name, kv[1])).collect(),
+        keys.groupByKey(1).map(lambda kv: (kv[0].name, list(kv[1]))).collect(),
+        keys.join(keys, 1).map(lambda kv: (kv[0].name, kv[1])).collect(),
+        colours.groupByKey(1).mapValues(list).map(lambda kv: (kv[0].name, kv[1])).collect(),
+    )
+
+
+def values_of_classes_that_look_plain(sc):
+    """They come out as what they were."""
+    values = [Word("a"), Point(1, [2]), Colour.RED, True, 2.5, None, b"x", (1, (Word("c"),)), {1}]
+    rdd = sc.parallelize(list(enumerate(values)), 2)
+
+    def kinds(value):
+        return (
+            [type(value).__name__, *(kinds(v) for v in value if type(value) is tuple)]
+            if (isinstance(value, tuple))
+            else type(value).__name__
+        )
+
+    return (
+        rdd.groupByKey(2).flatMapValues(list).mapValues(kinds).collect(),
+        rdd.join(rdd, 2).mapValues(lambda sides: kinds(sides[0])).collect(),
+        rdd.sortByKey(False, 2).mapValues(kinds).collect(),
+    )
+
+
+def keys_that_cannot_be_hashed(sc):
+    """Refused when they are met: before what comes after them, and after what came before."""
+
+    def pairs(bad, last):
+        def generate(_):
+            for i in range(last):
+                yield ([i] if i == bad else i), i
+            raise ValueError("later")
+
+        return sc.parallelize([0], 1).flatMap(generate)
+
+    def attempts(rdd):
+        return [
+            _attempt(lambda: rdd.groupByKey(2).count()),
+            _attempt(lambda: rdd.reduceByKey(max, 2).count()),
+            _attempt(lambda: rdd.partitionBy(2).count()),
+            _attempt(lambda: rdd.keys().distinct().count()),
+        ]
+
+    return attempts(pairs(3, 10)), attempts(pairs(20, 10)), attempts(pairs(60, 90))
+
+
+def a_partition_function_that_fails(sc):
+    """Its error comes before that of the records after it, where nothing is merged before."""
+
+    def first(key):
+        if key == 5:
+            raise KeyError("first")
+        return key
+
+    def pairs(_):
+        for i in range(10):
+            yield i, i
+        raise ValueError("later")
+
+    rdd = sc.parallelize([0], 1).flatMap(pairs)
+    return (
+        _attempt(lambda: rdd.partitionBy(2, first).count()),
+        _attempt(lambda: rdd.groupByKey(2, first).count()),
+        _attempt(lambda: rdd.repartitionAndSortWithinPartitions(2, first).count()),
+    )
+
+
+def a_partition_function_that_gives_no_int(sc):
+    """Floats, texts and bools as places."""
+    rdd = sc.parallelize([(i, i) for i in range(20)], 2)
+    return (
+        _attempt(lambda: rdd.reduceByKey(max, 2, lambda key: float(key)).collect()),
+        _attempt(lambda: rdd.reduceByKey(max, 2, lambda key: str(key)).collect()),
+        _attempt(lambda: rdd.reduceByKey(max, 2, lambda key: key > 9).glom().collect()),
+        _attempt(lambda: rdd.groupByKey(2, lambda key: key > 9).mapValues(list).glom().collect()),
+        _attempt(lambda: rdd.repartitionAndSortWithinPartitions(2, lambda key: None).collect()),
+    )
+
+
+def a_partition_function_is_called_once_for_each_key(sc):
+    """Where values are merged before; else once for each pair."""
+
+    def calls(operation):
+        counter = sc.accumulator(0)
+
+        def place(key):
+            counter.add(1)
+            return key
+
+        operation(place).count()
+        return counter.value
+
+    rdd = sc.parallelize([(i % 5, i) for i in range(50)], 2)
+    return (
+        calls(lambda place: rdd.groupByKey(2, place)),
+        calls(lambda place: rdd.reduceByKey(max, 2, place)),
+        calls(lambda place: rdd.partitionBy(2, place)),
+        calls(lambda place: rdd.repartitionAndSortWithinPartitions(2, place)),
+    )
+
+
+def a_sort_calls_its_key_function_as_often(sc):
+    """Once for each record to place it, once to sort it, and for the sample."""
+
+    def calls(operation):
+        counter = sc.accumulator(0)
+
+        def key_of(x):
+            counter.add(1)
+            return -x
+
+        operation(key_of).count()
+        return counter.value
+
+    rdd = sc.parallelize([(i * 7 % 50, i) for i in range(50)], 2)
+    return (
+        calls(lambda key_of: rdd.sortByKey(True, 2, key_of)),
+        calls(lambda key_of: rdd.sortByKey(True, 1, key_of)),
+        calls(lambda key_of: rdd.keys().sortBy(key_of, numPartitions=2)),
+    )
+
+
+def merging_functions_that_raise_stop_iteration(sc):
+    """It is an error, on either side of the shuffle."""
+
+    def stop(a, b):
+        raise StopIteration("first")
+
+    rdd = sc.parallelize([(1, 1), (1, 2), (2, 1), (2, 2)], 2)
+    return (
+        _attempt(lambda: rdd.reduceByKey(stop, 2).collect()),
+        _attempt(lambda: rdd.combineByKey(lambda v: v, stop, max, 2).collect()),
+        _attempt(lambda: rdd.combineByKey(lambda v: v, max, stop, 1).collect()),
+        _attempt(lambda: rdd.partitionBy(2, lambda key: stop(key, key)).collect()),
+        _attempt(lambda: rdd.sortByKey(True, 2, lambda key: stop(key, key)).collect()),
+    )
+
+
+def sorts_of_numbers_texts_and_others(sc):
+    """Equal keys stay as they arrive, up and down; ints and floats, True, wide texts, tuples."""
+    numbers = [(i * 7919 % 101 / 2 if i % 3 else i % 50, i) for i in range(300)]
+    mixed = [(True, 0), (1, 1), (1.0, 2), (0.5, 3), (10**30, 4), (-1, 5), (float("inf"), 6)] * 5
+    texts = [("日本ab\U0001f600é"[i * 5 % 7 :], i) for i in range(60)]
+    tuples = [((i % 3, str(i % 5)), i) for i in range(60)]
+
+    def both(data):
+        rdd = sc.parallelize(data, 3)
+        return [rdd.sortByKey(up, 3).glom().collect() for up in (True, False)]
+
+    return both(numbers), both(mixed), both(texts), both(tuples)
+
+
+def sorts_with_nan(sc):
+    """NaN has no place: what comes out depends on what is compared with what."""
+    nan = float("nan")
+    rdd = sc.parallelize([(nan if i % 10 == 3 else float(i * 7 % 60), i) for i in range(60)], 2)
+    return [rdd.sortByKey(up, 2).values().glom().collect() for up in (True, False)]
+
+
+def sorts_of_keys_that_cannot_be_compared(sc):
+    """In the job that sorts, and where two never meet, not at all."""
+    rdd = sc.parallelize([(i, i) for i in range(20)] + [("a", 1)], 2)
+    return (
+        _attempt(lambda: rdd.sortByKey(True, 2).collect()),
+        _attempt(lambda: rdd.sortByKey(True, 1).collect()),
+        _attempt(lambda: sc.parallelize([(None, 1)], 1).sortByKey(True, 2).collect()),
+    )
+
+
+def joins_of_sides_in_one_partition(sc):
+    """Sides that are partitioned alike, joined into other numbers of partitions."""
+    left = sc.parallelize([(i % 6, i) for i in range(20)], 3).partitionBy(2)
+    right = sc.parallelize([(i % 9, -i) for i in range(20)], 3).partitionBy(2)
+    return (
+        left.join(right).glom().collect(),
+        left.join(right, 3).glom().collect(),
+        left.fullOuterJoin(right, 3).glom().collect(),
+        right.rightOuterJoin(left, 1).glom().collect(),
+        left.subtractByKey(right, 3).glom().collect(),
+        left.cogroup(right, 3).mapValues(lambda s: [list(v) for v in s]).glom().collect(),
+        left.mapValues(lambda v: [v]).fullOuterJoin(right, 3).glom().collect(),
+    )
+
+
+def a_cogroup_of_four(sc):
+    """Sides with many, one and no values of a key; one side has values that are not plain."""
+    sides = [
+        sc.parallelize([(i % (3 + n), {i} if n == 2 else i) for i in range(12)], 2)
+        for n in range(4)
+    ]
+    groups = sides[0].groupWith(*sides[1:])
+    return groups.mapValues(lambda s: [list(v) for v in s]).glom().collect()
+
+
+def many_records_of_mixed_kinds(sc):
+    """Plain values for some thousand records, then a dict, then plain ones again."""
+    data = [(i % 701, {"i": i} if i == 9000 else i) for i in range(12000)]
+    rdd = sc.parallelize(data, 1)
+    other = sc.parallelize([(i, str(i)) for i in range(0, 701, 7)], 1)
+
+    def told(rdd):
+        return (
+            rdd.map(lambda x: hash(str(x)) % 1000)
+            .glom()
+            .map(lambda part: [len(part), sum(i * x for i, x in enumerate(part))])
+            .collect()
+        )
+
+    return (
+        told(rdd.groupByKey(3).mapValues(list)),
+        told(rdd.join(other, 3)),
+        told(rdd.reduceByKey(lambda a, b: b, 3)),
+        told(rdd.sortByKey(numPartitions=3)),
+    )
