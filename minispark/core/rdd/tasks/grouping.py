@@ -42,6 +42,7 @@ from minispark.engine.serializers import (
     Frame,
     FrameCodec,
     Serializer,
+    auto_batched,
 )
 from minispark.engine.shuffle.combine import group_values
 from minispark.engine.shuffle.hashing import portable_hash
@@ -154,7 +155,7 @@ def batches_of_side(
         plain = _as_plain(batch, is_read_back)
         if plain is None:
             rest = chain(batch.tagged(), _tagged(side, iterator))
-            yield from codec.frames_from(size, rest)
+            yield from auto_batched(codec, size, rest)
             return
         if batch.keys:
             yield plain
