@@ -166,3 +166,20 @@ def test_a_sample_by_key_is_sparks_and_needs_a_fraction_for_each_key(sc: SparkCo
         pairs.sampleByKey(False, {"a": -0.1})
     with pytest.raises(SparkException, match="KeyError: 'b'"):
         pairs.sampleByKey(False, {"a": 1.0}).collect()
+
+
+@pytest.mark.parametrize("batch_size", [-1, 1, 3])
+def test_pairs_go_through_shuffles_in_batches_of_any_size(batch_size: int) -> None:
+    with SparkContext("local[2]", "batches", batchSize=batch_size) as sc:
+        left = sc.parallelize([(i % 3, i) for i in range(7)], 10)
+        right = sc.parallelize([(i % 4, [i]) for i in range(4)], 2)
+        assert left.join(right, 2).glom().collect() == [
+            [(0, (0, [0])), (0, (3, [0])), (0, (6, [0])), (2, (2, [2])), (2, (5, [2]))],
+            [(1, (1, [1])), (1, (4, [1]))],
+        ]
+        assert left.groupByKey(1).mapValues(list).collect() == [
+            (0, [0, 3, 6]),
+            (1, [1, 4]),
+            (2, [2, 5]),
+        ]
+        assert sorted(left.keys().distinct(2).collect()) == [0, 1, 2]

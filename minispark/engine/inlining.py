@@ -20,12 +20,11 @@ import operator
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 from types import BuiltinFunctionType, CodeType, FunctionType
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 _ARGUMENTS = ("x", "y")
 
@@ -56,8 +55,7 @@ _CONTAINERS = {tuple, list, dict}
 _NAME = re.compile(r"\w+|\{\w+\}")
 
 
-@dataclass(frozen=True)
-class Expression:
+class Expression(NamedTuple):
     """What a function computes.
 
     ``text`` is a format: ``{x}`` and ``{y}`` are the arguments, ``{0}``, ``{1}``, ... ``values``.
@@ -75,8 +73,7 @@ class Expression:
         return self.text.format(*values, **dict(zip(_ARGUMENTS, arguments, strict=False)))
 
 
-@dataclass(frozen=True)
-class _Template:
+class _Template(NamedTuple):
     """An expression without the values: what each is in a function is told by ``operands``."""
 
     arguments: int

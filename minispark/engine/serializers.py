@@ -307,24 +307,27 @@ class AutoBatchedSerializer(BatchedSerializer):
         self.bestSize = bestSize
 
     def frames(self, records: Iterable[Any]) -> Iterator[Frame]:
-        return self.frames_from(1, records)
-
-    def frames_from(self, size: int, records: Iterable[Any]) -> Iterator[Frame]:
-        """As :meth:`frames`, but the first batch is one of ``size`` records."""
-        dumps, best = self.serializer.dumps, self.bestSize
-        is_pickle = type(self.serializer) in (CloudPickleSerializer, PickleSerializer)
-        iterator = iter(records)
-        while batch := list(islice(iterator, size)):
-            frame = dumps(batch)  # also where another is written: its size decides
-            rows = as_rows(batch) if is_pickle else None
-            yield frame if rows is None else dumps(rows)
-            if len(frame) < best:
-                size *= 2
-            elif len(frame) > best * 10 and size > 1:
-                size //= 2
+        return auto_batched(self, 1, records)
 
     def __repr__(self) -> str:
         return f"AutoBatchedSerializer({self.serializer})"
+
+
+def auto_batched(
+    batched: AutoBatchedSerializer, size: int, records: Iterable[Any]
+) -> Iterator[Frame]:
+    """The frames of ``batched``, if the next batch is one of ``size`` records."""
+    dumps, best = batched.serializer.dumps, batched.bestSize
+    is_pickle = type(batched.serializer) in (CloudPickleSerializer, PickleSerializer)
+    iterator = iter(records)
+    while batch := list(islice(iterator, size)):
+        frame = dumps(batch)  # also where another is written: its size decides
+        rows = as_rows(batch) if is_pickle else None
+        yield frame if rows is None else dumps(rows)
+        if len(frame) < best:
+            size *= 2
+        elif len(frame) > best * 10 and size > 1:
+            size //= 2
 
 
 class FlattenedValuesSerializer(BatchedSerializer):

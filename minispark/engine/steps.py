@@ -162,10 +162,10 @@ class Run:
 
     def _parts(self, records: Iterator[Any]) -> Iterator[Iterator[Any]]:
         """What is made of the first records, and of the others."""
-        first = _FirstRecords(self._steps, records)
-        yield first.results
-        if first.are_many:
-            yield _loop(self._steps, first.expressions())(records)
+        watched = _FirstRecords(self._steps, records)
+        yield watched.results
+        if watched.are_many:
+            yield _loop(self._steps, watched.expressions())(records)
 
 
 class EndedRun:
@@ -181,11 +181,11 @@ class EndedRun:
     def _result(self, records: Iterator[Any]) -> Iterator[Iterable[Any]]:
         """What comes of all records, computed when it is asked for."""
         ending = self._ending
-        first = _FirstRecords(self._steps, records)
-        state = _ended_loop((), [], ending, are_plain=False)(first.results, ending.start())
-        if first.are_many:
-            expressions = first.expressions()
-            loop = _ended_loop(self._steps, expressions, ending, first.are_plain[-1])
+        watched = _FirstRecords(self._steps, records)
+        state = _ended_loop((), [], ending, are_plain=False)(watched.results, ending.start())
+        if watched.are_many:
+            expressions = watched.expressions()
+            loop = _ended_loop(self._steps, expressions, ending, watched.are_plain[-1])
             state = loop(records, state)
         yield ending.result(state)
 

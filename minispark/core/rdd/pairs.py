@@ -25,9 +25,9 @@ from minispark.core.rdd.base import Partitioner
 from minispark.core.rdd.failures import need_rdd
 from minispark.core.rdd.tasks import pairs as tasks
 from minispark.core.rdd.tasks.actions import identity
-from minispark.core.rdd.tasks.columns import PlacedValues
 from minispark.core.rdd.tasks.grouping import (
     PlacedSides,
+    PlacedValues,
     SideBatch,
     UnitedSides,
     batches_of_side,

@@ -127,13 +127,3 @@ class PlacedPairs(FrameCodec):
     def batch(self, frame: Frame) -> Iterable[Any]:
         columns = read_columns(frame)
         return self._rows.batch(frame) if columns is None else zip(*columns, strict=True)
-
-
-class PlacedValues(PlacedPairs):
-    """Reads pairs from frames of columns, and from Spark's frames of (key, values of that key)."""
-
-    def batch(self, frame: Frame) -> Iterable[Any]:
-        columns = read_columns(frame)
-        if columns is not None:
-            return zip(*columns, strict=True)
-        return ((key, value) for key, values in self._rows.batch(frame) for value in values)

@@ -2,7 +2,8 @@
 
 For `groupByKey`, and for cogroup and joins. PySpark collects the values of each key before the
 shuffle and joins the lists behind it. The answer is the same when plain pairs, see `columns`, go
-through the shuffle as they come, and nothing has to be held; the other pairs go as in PySpark.
+through the shuffle some thousand at a time, and nothing has to be held; the other pairs go as in
+PySpark.
 
 In cogroups each side's pairs cross a union on their way. There PySpark writes them, each value
 tagged with the number of its side, and reads them again; plain ones are handed on in a
@@ -41,6 +42,7 @@ from minispark.engine.serializers import (
     Frame,
     FrameCodec,
     Serializer,
+    auto_batched,
 )
 from minispark.engine.shuffle.combine import group_values
 from minispark.engine.shuffle.hashing import portable_hash
@@ -63,12 +65,17 @@ def place_groups(
                 gathered = zip(keys, values, strict=True)
                 iterator = chain(gathered, iterator if error is None else raising(error))
                 break
+            is_last = not keys
+            is_grouped = 2 * len(set(keys)) <= len(keys)  # else it would not pay
+            if is_grouped:
+                groups_at_once = dict(group_values(zip(keys, values, strict=True)))
+                keys, values = list(groups_at_once), list(groups_at_once.values())
             places = places_of(keys, num_partitions, portable_hash)
             for place, own_keys, own_values in dealt(num_partitions, places, keys, values):
-                yield place, write_columns(own_keys, own_values)
+                yield place, write_columns(own_keys, own_values, is_grouped)
             if error is not None:
                 raise error
-            if not keys:
+            if is_last:
                 return
     groups = group_values(iterator)
     yield from place_by_key(num_partitions, partition_func, serializer, False, _split, groups)
@@ -78,6 +85,23 @@ def raising(error: Exception) -> Iterator[Any]:
     """No records, only what was raised when they were asked for."""
     raise error
     yield
+
+
+class PlacedValues(FrameCodec):
+    """Reads pairs from what `place_groups` has written; `serializer` has written Spark's frames."""
+
+    def __init__(self, serializer: Serializer) -> None:
+        self._rows = BatchedSerializer(serializer)
+
+    def batch(self, frame: Frame) -> Iterable[Any]:
+        columns = read_columns(frame)
+        if columns is None:
+            return ((key, value) for key, values in self._rows.batch(frame) for value in values)
+        keys, values, is_grouped = columns
+        if is_grouped:
+            keys = chain.from_iterable(map(repeat, keys, map(len, values)))
+            values = chain.from_iterable(values)
+        return zip(keys, values, strict=True)
 
 
 @dataclass(frozen=True)
@@ -131,7 +155,7 @@ def batches_of_side(
         plain = _as_plain(batch, is_read_back)
         if plain is None:
             rest = chain(batch.tagged(), _tagged(side, iterator))
-            yield from codec.frames_from(size, rest)
+            yield from auto_batched(codec, size, rest)
             return
         if batch.keys:
             yield plain
@@ -173,9 +197,13 @@ class UnitedSides(FrameCodec):
     def batch(self, frame: Frame) -> Iterable[SideBatch]:
         if isinstance(frame, SideBatch):
             return [frame]
-        keys, tagged = zip(*self._codec.batch(frame), strict=True)
-        sides, values = zip(*tagged, strict=True)
-        return [SideBatch(sides[0], list(keys), list(values), False)]
+        tagged = list(self._codec.batch(frame))
+        if not tagged:  # a frame of its own may stand for an empty partition
+            return []
+        keys = [key for key, _ in tagged]
+        values = [value for _, (_, value) in tagged]
+        _, (side, _) = tagged[0]
+        return [SideBatch(side, keys, values, False)]
 
 
 def place_sides(

@@ -6,6 +6,7 @@ the frames go.
 
 from __future__ import annotations
 
+import pickle
 import struct
 import sys
 from collections import defaultdict
@@ -29,6 +30,8 @@ RECORDS_AT_ONCE = 8192
 """How many records are worked on together: enough, and all in the processor's cache."""
 RECORDS_A_FRAME = 64
 """How many of them there are for each partition."""
+BYTES_AT_ONCE = 4 << 20
+"""But no more than these, as far as some records tell."""
 
 _as_long = struct.Struct("!q").pack
 
@@ -52,6 +55,7 @@ def place_by_key(
     missing = _count(enough)
     if not is_seen and num_partitions > 0 and can_write(serializer):
         waiting = _Waiting(num_partitions, partition_func)
+        size = 0.0
         while True:
             # No further than Spark reads before it writes: the batch may turn out not to be plain.
             wanted = min(missing, at_once(num_partitions))
@@ -62,14 +66,17 @@ def place_by_key(
             if not (are_plain_keys(keys) and is_plain(values)):
                 iterator = chain(zip(keys, values, strict=True), iterator)
                 break
-            yield from waiting.add(keys, values)
+            added = about_size(keys, values)
+            yield from waiting.add(keys, values, added)
             if len(keys) < wanted:
                 yield from waiting.placed()
                 return
             missing -= len(keys)
+            size += added
             if missing == 0:
-                enough = min(sys.maxsize, enough * 1.5)
+                enough = _next(enough, size / num_partitions)
                 missing = _count(enough)
+                size = 0.0
         yield from waiting.placed()
     yield from _place_rows(num_partitions, partition_func, serializer, iterator, enough, missing)
 
@@ -109,12 +116,16 @@ def _place_rows(
             yield place, frame
         if missing:
             return
-        average = int(size / len(buckets)) >> 20
-        if average < 1:
-            enough = min(sys.maxsize, enough * 1.5)
-        elif average > 10:
-            enough = max(int(enough / 1.5), 1)
+        enough = _next(enough, size / len(buckets))
         missing = _count(enough)
+
+
+def _next(enough: float, average: float) -> float:
+    """How many are enough after frames of `average` bytes."""
+    megabytes = int(average) >> 20
+    if megabytes < 1:
+        return min(sys.maxsize, enough * 1.5)
+    return max(int(enough / 1.5), 1) if megabytes > 10 else enough
 
 
 def _count(enough: float) -> int:
@@ -131,11 +142,12 @@ class _Waiting:
         self._keys: list[Any] = []
         self._values: list[Any] = []
         self._places: list[int] = []
+        self._size = 0.0
         self._ranges: KeyRanges | None = None
         """What sorts the pairs instead of placing each by itself."""
 
-    def add(self, keys: list[Any], values: list[Any]) -> Iterator[Placed]:
-        """Take in pairs; give those that have waited, if there are enough."""
+    def add(self, keys: list[Any], values: list[Any], size: float) -> Iterator[Placed]:
+        """Take in pairs of about that many bytes; give all that have waited, if it is enough."""
         ranges = self._partition_func if isinstance(self._partition_func, KeyRanges) else None
         if ranges is not None and not ranges.can_sort(keys):
             ranges = None
@@ -151,7 +163,8 @@ class _Waiting:
             self._places += places
         self._keys += keys
         self._values += values
-        if len(self._keys) >= at_once(self._num_partitions):
+        self._size += size
+        if len(self._keys) >= at_once(self._num_partitions) or self._size >= BYTES_AT_ONCE:
             yield from self.placed()
 
     def placed(self) -> Iterator[Placed]:
@@ -161,7 +174,7 @@ class _Waiting:
             columns = dealt(self._num_partitions, self._places, keys, values)
         else:
             columns = self._ranges.sorted_columns(keys, values)
-        self._keys, self._values, self._places = [], [], []
+        self._keys, self._values, self._places, self._size = [], [], [], 0.0
         for place, own_keys, own_values in columns:
             yield place, write_columns(own_keys, own_values)
 
@@ -169,6 +182,13 @@ class _Waiting:
 def at_once(num_partitions: int) -> int:
     """How many records to place at once."""
     return max(RECORDS_AT_ONCE, RECORDS_A_FRAME * num_partitions)
+
+
+def about_size(keys: list[Any], values: list[Any]) -> float:
+    """About how many bytes plain pairs are, by those of one in some hundred."""
+    step = 1 + len(keys) // 16
+    some = (keys[::step], values[::step])
+    return len(pickle.dumps(some)) * step
 
 
 def gather(
