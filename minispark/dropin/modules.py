@@ -78,7 +78,7 @@ class InPlaceOfPySpark(MetaPathFinder, Loader):
         """Put minispark's module in the place of the new one."""
         assert module.__spec__ is not None
         name = module.__spec__.name
-        own = importlib.import_module(module.__spec__.loader_state)
+        own = _imported(module.__spec__.loader_state)
         if name == "pyspark":
             _resemble(module, own)
         elif name == "pyspark.version":
@@ -86,6 +86,20 @@ class InPlaceOfPySpark(MetaPathFinder, Loader):
         else:
             # The import system hands out what stands here: one module under two names.
             sys.modules[name] = own
+
+
+def _imported(name: str) -> ModuleType:
+    """A module of minispark, imported after the packages that it is in.
+
+    An import of `a.b` takes the lock of `a.b` and then imports `a`. If `a` imports `a.b`, another
+    thread that imports `a` meanwhile has the locks the other way round.
+    """
+    package, *parts = name.split(".")
+    module = importlib.import_module(package)
+    for part in parts:
+        package += "." + part
+        module = importlib.import_module(package)
+    return module
 
 
 def _own_name(name: str) -> str:
