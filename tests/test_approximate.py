@@ -12,8 +12,8 @@ import pytest
 
 from minispark import SparkContext
 from minispark.core.rdd.estimates import estimated_mean, estimated_sum, student_quantile
-from minispark.core.rdd.tasks import hyperloglog_bias
-from minispark.core.rdd.tasks.hyperloglog import Sketch, precision_of
+from minispark.core.tasks import hyperloglog_bias
+from minispark.core.tasks.hyperloglog import Sketch, precision_of
 from minispark.errors import SparkException
 from minispark.rdd import BoundedFloat
 from minispark.statcounter import StatCounter

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minispark.core.rdd.tasks.hadoop import read_batches, read_sequence_pairs
+from minispark.core.tasks.hadoop import read_batches, read_sequence_pairs
 from minispark.errors import SparkException
 from minispark.io.bytesource import ByteSource, vint_bytes
 from minispark.io.filesystem import LocalFileSystem

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minispark.core.rdd.tasks.columns import (
+from minispark.core.tasks.columns import (
     PlacedPairs,
     are_plain_keys,
     as_tuples,
     from_tuples,
     is_plain,
 )
-from minispark.core.rdd.tasks.placing import place_by_key
+from minispark.core.tasks.placing import place_by_key
 from minispark.engine.serializers import BatchedSerializer, CloudPickleSerializer, MarshalSerializer
 from minispark.engine.shuffle.combine import group_sides, join_sides
 from minispark.engine.shuffle.hashing import portable_hash, portable_hashes

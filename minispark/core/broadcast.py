@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import pickle
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar, cast
 from weakref import WeakValueDictionary
@@ -256,7 +256,18 @@ def _keep(versions: Mapping[str, int]) -> None:
             del _kept[path]
 
 
-share(lambda: partial(_keep, {path: each._version for path, each in list(_known.items())}))
+_were_known = False
+
+
+def _to_be_shared() -> Callable[[], object] | None:
+    global _were_known
+    _were_known = _were_known or bool(_known)
+    if not _were_known:
+        return None
+    return partial(_keep, {path: each._version for path, each in list(_known.items())})
+
+
+share(_to_be_shared)
 
 
 def _write(path: str, data: bytes) -> Segment:

@@ -16,11 +16,20 @@ from minispark.resource.requests import mebibytes
 EXECUTOR = "spark.minispark.executor"
 REUSE = "spark.python.worker.reuse"
 
-MODULES = ("minispark.core.context",)
-"""What the workers' parent imports: all that tasks of an RDD may refer to."""
+MODULES = (
+    "minispark.core.tasks.elements",
+    "minispark.core.tasks.numbers",
+    "minispark.core.tasks.actions",
+    "minispark.core.files",
+    "minispark.core.tasks.pairs",
+    "minispark.core.broadcast",
+    "minispark.io.text",
+    "minispark.core.context",
+)
+"""What tasks may refer to, what most need first."""
 
 
-share(lambda: memory_is_elsewhere)
+share(lambda: memory_is_elsewhere if "fsspec" in sys.modules else None)
 
 
 def workers_for(

@@ -26,6 +26,7 @@ STANDIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "standin")
 """A directory with a `pyspark` that calls `activate`, for the PYTHONPATH of other processes."""
 
 _lock = threading.RLock()
+_was_active = False
 _finder = InPlaceOfPySpark()
 _put_aside: dict[str, ModuleType] = {}
 """The modules of real PySpark that were imported before."""
@@ -78,6 +79,7 @@ def activate() -> Activation:
     >>> RDD is minispark.RDD
     True
     """
+    global _was_active
     with _lock:
         if is_active():
             return Activation(False)
@@ -93,6 +95,7 @@ def activate() -> Activation:
         for name in real:
             _put_aside[name] = sys.modules.pop(name)
         sys.meta_path.insert(0, _finder)
+        _was_active = True
         return Activation(True)
 
 
@@ -120,8 +123,10 @@ def deactivate() -> None:
         _put_aside.clear()
 
 
-def _as_on_the_driver() -> Callable[[], object]:
-    return activate if is_active() else deactivate
+def _as_on_the_driver() -> Callable[[], object] | None:
+    if is_active():
+        return activate
+    return deactivate if _was_active else None
 
 
 share(_as_on_the_driver)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -24,10 +24,8 @@ from minispark.engine.lineage import Node, ShuffleDependency, describe
 from minispark.engine.localdir import LocalDirectory
 from minispark.engine.pools import Pools
 from minispark.engine.scheduler import Scheduler
-from minispark.engine.serializers import Frame
 from minispark.engine.stages import shuffles_behind
 from minispark.engine.task import Action
-from minispark.engine.taskstate import TaskState
 from minispark.errors import SparkException
 
 ALL_MARKED = "spark.checkpoint.checkpointAllMarkedAncestors"
@@ -187,11 +185,6 @@ def _executor(slots: int, workers: Workers | None) -> Executor:
     from minispark.engine.executors.processes import ProcessRunner
 
     return SlotExecutor(slots, ProcessRunner(workers))
-
-
-def collect_frames(_task: TaskState, frames: Iterator[Frame]) -> list[Frame]:
-    """The action behind ``collect``: a partition's frames as they are."""
-    return list(frames)
 
 
 def _bytes_text(size: float) -> str:

@@ -15,7 +15,6 @@ Must not know: records, steps.
 from __future__ import annotations
 
 import dis
-import inspect
 import operator
 import re
 import sys
@@ -137,6 +136,8 @@ def is_watched() -> bool:
 
 @lru_cache(maxsize=1024)  # a task reads its functions anew: equal code, not the same
 def _template_of(code: CodeType) -> _Template | None:
+    import inspect  # where it is needed: it takes as long to import as all steps
+
     special = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS | inspect.CO_GENERATOR
     special |= inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
     if code.co_argcount not in (1, 2) or code.co_kwonlyargcount or code.co_flags & special:

@@ -10,9 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
-from pathlib import Path
 from typing import IO
 
 _PREFIX = "minispark-"
@@ -24,14 +21,16 @@ class LocalDirectory:
     """``<parent>/minispark-<random>/``, made at once, mode 0700."""
 
     def __init__(self, parent: str | None = None) -> None:
-        root = Path(parent) if parent else Path(tempfile.gettempdir())
-        root.mkdir(parents=True, exist_ok=True)
+        import tempfile  # where it is needed: not in worker processes
+
+        root = parent or tempfile.gettempdir()
+        os.makedirs(root, exist_ok=True)
         _remove_stale(root)
         # It gets the name under which others look for stale ones when it has its lock.
         new = tempfile.mkdtemp(prefix=_UNOWNED, dir=root)
         self._lock = open(os.path.join(new, _LOCK), "wb")  # noqa: SIM115  # held until remove()
         _try_lock(self._lock)
-        self.path = str(root / os.path.basename(new).replace(_UNOWNED, _PREFIX))
+        self.path = os.path.join(root, os.path.basename(new).replace(_UNOWNED, _PREFIX))
         os.rename(new, self.path)
         self._pid = os.getpid()
 
@@ -43,6 +42,8 @@ class LocalDirectory:
         """Remove the directory and all in it. A forked child of the owner removes nothing."""
         self._lock.close()
         if os.getpid() == self._pid:
+            import shutil
+
             shutil.rmtree(self.path, ignore_errors=True)
 
 
@@ -52,7 +53,9 @@ def remove_file(path: str) -> None:
         os.unlink(path)
 
 
-def _remove_stale(root: Path) -> None:
+def _remove_stale(root: str) -> None:
+    import shutil
+
     for entry in os.scandir(root):
         if entry.name.startswith(_PREFIX) and entry.is_dir(follow_symlinks=False):
             try:

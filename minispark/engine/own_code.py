@@ -4,10 +4,9 @@ Must not know: what is asked, of a frame or of a traceback.
 """
 
 import os
-from pathlib import Path
 
 # With the separator: a program beside the package may be named minispark_job.py.
-_PACKAGE = str(Path(__file__).parent.parent) + os.sep
+_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _COMMANDS = os.path.join(_PACKAGE, "cli", "")
 
 

@@ -9,14 +9,14 @@ Must not know: what is shared.
 
 from collections.abc import Callable
 
-_shared: list[Callable[[], Callable[[], object]]] = []
+_shared: list[Callable[[], Callable[[], object] | None]] = []
 
 
-def share(ask: Callable[[], Callable[[], object]]) -> None:
-    """From now on tell workers: ``ask()`` gives what they have to call."""
+def share(ask: Callable[[], Callable[[], object] | None]) -> None:
+    """From now on tell workers: ``ask()`` gives what they have to call, if anything."""
     _shared.append(ask)
 
 
 def preparations() -> list[Callable[[], object]]:
     """What a worker has to call now."""
-    return [ask() for ask in _shared]
+    return [call for ask in _shared if (call := ask()) is not None]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from time import perf_counter
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -27,21 +26,39 @@ from minispark.engine.taskstate import AttemptId, MeetingPlace, TaskState
 Action = Callable[[TaskState, Iterator[Frame]], Any]
 
 
+def collect_frames(_task: TaskState, frames: Iterator[Frame]) -> list[Frame]:
+    """The action behind ``collect``: a partition's frames as they are."""
+    return list(frames)
+
+
 class TaskKilled(BaseException):
     """Raised inside a running task when its job is cancelled."""
 
 
-@dataclass(frozen=True, eq=False)
 class TaskSet:
-    """What the tasks of one attempt of a stage have in common."""
+    """What the tasks of one attempt of a stage have in common.
 
-    node: Node
-    local_properties: Mapping[str, str]
-    map_statuses: Mapping[int, Sequence[MapStatus]]
-    """The map outputs of each shuffle that the stage reads, by shuffle id."""
-    action: Action | None = None
-    """What a result task does with its frames; None in a map stage."""
-    cpus: int = 1
+    Parameters
+    ----------
+    map_statuses
+        the map outputs of each shuffle that the stage reads, by shuffle id
+    action
+        what a result task does with its frames; None in a map stage
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        local_properties: Mapping[str, str],
+        map_statuses: Mapping[int, Sequence[MapStatus]],
+        action: Action | None = None,
+        cpus: int = 1,
+    ) -> None:
+        self.node = node
+        self.local_properties = local_properties
+        self.map_statuses = map_statuses
+        self.action = action
+        self.cpus = cpus
 
 
 class Task(NamedTuple):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from minispark.engine import closures
@@ -43,30 +42,44 @@ class AttemptId(NamedTuple):
     task_id: int
 
 
-@dataclass
 class TaskState:
-    """The state of one attempt; its owner is the thread that runs the task."""
+    """The state of one attempt; its owner is the thread that runs the task.
 
-    id: AttemptId
-    local_properties: Mapping[str, str]
-    blocks: BlockStore
-    map_statuses: Mapping[int, Sequence[MapStatus]]
-    """The map outputs of each shuffle that the stage reads, by shuffle id."""
-    classes: closures.ClassScope = field(default_factory=closures.ClassScope)
-    accumulators: dict[int, LocalAccumulator] = field(default_factory=dict)
-    barrier: MeetingPlace | None = None
-    """Where the tasks of a barrier stage meet; None in other stages."""
-    cpus: int = 1
-    context: object | None = None
-    """The TaskContext that the program has asked for: one and the same for the whole attempt."""
-    broadcasts: dict[int, Any] = field(default_factory=dict)
-    """The broadcast variables that the task's functions refer to, by id."""
-    engine_failure: Exception | None = None
-    """What the engine could not do for the task: it ends the attempt, even if the program's code
-    catches the exception."""
-    is_reading_broadcast: bool = False
-    has_ended: bool = False
-    """Threads that outlive the attempt belong to none."""
+    Parameters
+    ----------
+    map_statuses
+        the map outputs of each shuffle that the stage reads, by shuffle id
+    barrier
+        where the tasks of a barrier stage meet; None in other stages
+    """
+
+    def __init__(
+        self,
+        id: AttemptId,
+        local_properties: Mapping[str, str],
+        blocks: BlockStore,
+        map_statuses: Mapping[int, Sequence[MapStatus]],
+        barrier: MeetingPlace | None = None,
+        cpus: int = 1,
+    ) -> None:
+        self.id = id
+        self.local_properties = local_properties
+        self.blocks = blocks
+        self.map_statuses = map_statuses
+        self.barrier = barrier
+        self.cpus = cpus
+        self.classes = closures.ClassScope()
+        self.accumulators: dict[int, LocalAccumulator] = {}
+        self.broadcasts: dict[int, Any] = {}
+        """The broadcast variables that the task's functions refer to, by id."""
+        self.context: object | None = None
+        """The TaskContext that the program has asked for: one for the whole attempt."""
+        self.engine_failure: Exception | None = None
+        """What the engine could not do for the task: it ends the attempt, even if the program's
+        code catches the exception."""
+        self.is_reading_broadcast = False
+        self.has_ended = False
+        """Threads that outlive the attempt belong to none."""
 
 
 _running = threading.local()

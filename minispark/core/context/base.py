@@ -17,9 +17,10 @@ from minispark.conf import SparkConf
 from minispark.core.callsite import CallSite, call_site
 from minispark.core.rdd import RDD
 from minispark.engine import closures
-from minispark.engine.engine import Engine, collect_frames
+from minispark.engine.engine import Engine
 from minispark.engine.lineage import FileNode, MapPartitionsNode, Node
 from minispark.engine.serializers import Frame, FrameCodec, Serializer
+from minispark.engine.task import collect_frames
 from minispark.errors import PySparkRuntimeError, SparkException
 from minispark.taskcontext import TaskContext
 

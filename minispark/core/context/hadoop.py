@@ -65,7 +65,7 @@ class HadoopSourceOps(ContextBase):
         As in Spark: reads what Spark has written. Only load files that you trust: unpickling can
         run any code.
         """
-        from minispark.core.rdd.tasks.hadoop import read_batches
+        from minispark.core.tasks.hadoop import read_batches
         from minispark.io.hadoop import HadoopConf, input_of
 
         need_str("name", name)
@@ -464,7 +464,7 @@ class HadoopSourceOps(ContextBase):
         refuse_converter(value_converter)
 
     def _pairs(self, source: Input, site: str, name: str | None, batch_size: int) -> RDD[Any]:
-        from minispark.core.rdd.tasks.hadoop import (
+        from minispark.core.tasks.hadoop import (
             pickled_pairs,
             read_sequence_pairs,
             read_text_pairs,

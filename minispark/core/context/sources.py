@@ -14,7 +14,7 @@ from minispark.core.arguments import need_count, need_str
 from minispark.core.context.base import ContextBase, native
 from minispark.core.rdd import RDD
 from minispark.core.rdd.structure import union_node
-from minispark.core.rdd.tasks.sources import range_slice
+from minispark.core.tasks.sources import range_slice
 from minispark.engine.lineage import (
     EmptyNode,
     ParallelCollectionNode,

@@ -16,7 +16,7 @@ the elements; each builds on those before it:
     output      out of the program: saveAsTextFile
     hadoop      out of the program in Hadoop's formats: saveAsPickleFile, saveAsSequenceFile
     barrier     stages whose tasks run all at once
-    tasks/      the functions of all these that run in tasks
+    ../tasks/   the functions of all these that run in tasks
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Actions on elements of any kind: what runs a job and brings an answer to the driver.
 
 Part of the class RDD (`minispark.core.rdd`), for programs. Most reduce each partition inside a task
-(`core.rdd.tasks.actions`) and merge what the tasks return here, in the order of the partitions. An
+(`core.tasks.actions`) and merge what the tasks return here, in the order of the partitions. An
 error that a user function raises in a task makes the action raise SparkException, with that error
 as its cause; one it raises while results are merged comes as it is.
 Must not know: how a job is run.
@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from minispark.core.rdd.elements import ElementOps
 from minispark.core.rdd.kinds import S
 from minispark.core.rdd.local import partition_results
-from minispark.core.rdd.tasks import actions as tasks
-from minispark.core.rdd.tasks.elements import pair_with
-from minispark.engine.engine import collect_frames
+from minispark.core.tasks import actions as tasks
+from minispark.core.tasks.elements import pair_with
 from minispark.engine.folding import Fold, Reduce
+from minispark.engine.task import collect_frames
 from minispark.util import fail_on_stopiteration
 
 if TYPE_CHECKING:

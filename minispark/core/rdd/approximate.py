@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from minispark.core.rdd.estimates import BoundedFloat, estimated_mean, estimated_sum
 from minispark.core.rdd.numbers import NumberOps
-from minispark.core.rdd.tasks import approximate as tasks
-from minispark.engine.engine import collect_frames
+from minispark.core.tasks import approximate as tasks
+from minispark.engine.task import collect_frames
 from minispark.errors import SparkException
 from minispark.statcounter import StatCounter
 
@@ -153,7 +153,7 @@ class ApproximateOps(NumberOps[T_co]):
                 "java.lang.IllegalArgumentException",
             )
         # Imported where it is used: most programs count nothing so.
-        from minispark.core.rdd.tasks.hyperloglog import Sketch, precision_of
+        from minispark.core.tasks.hyperloglog import Sketch, precision_of
 
         precision = precision_of(relativeSD)
         sketches: list[Sketch] = self.mapPartitionsWithIndex(

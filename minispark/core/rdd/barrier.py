@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from minispark.core.rdd.tasks.elements import apply_to_partition
+from minispark.core.tasks.elements import apply_to_partition
 
 if TYPE_CHECKING:
     from minispark.core.rdd import RDD

@@ -1,7 +1,7 @@
 """Transformations of elements of any kind: of each, of a partition, of all.
 
 Part of the class RDD (`minispark.core.rdd`), for programs. A transformation runs nothing: it names
-a function of `core.rdd.tasks` and adds a step to the lineage. An error that a user function raises
+a function of `core.tasks` and adds a step to the lineage. An error that a user function raises
 inside a task fails the job: the action raises SparkException, with that error as its cause.
 Must not know: how a step runs, or where.
 """
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from minispark.core.rdd.failures import need_rdd
 from minispark.core.rdd.structure import StructureOps
-from minispark.core.rdd.tasks import elements as tasks
-from minispark.core.rdd.tasks.actions import count_partition
+from minispark.core.tasks import elements as tasks
+from minispark.core.tasks.actions import count_partition
 from minispark.engine import steps
 from minispark.engine.shuffle.hashing import portable_hash
 from minispark.errors import PySparkRuntimeError
@@ -213,7 +213,7 @@ class ElementOps(StructureOps[T_co]):
         fails the task, where Spark waits for ever.
         """
         # Imported where it is used: subprocess and selectors are slow to import.
-        from minispark.core.rdd.tasks.pipes import pipe_partition
+        from minispark.core.tasks.pipes import pipe_partition
 
         return self.mapPartitionsWithIndex(
             partial(pipe_partition, command, {} if env is None else env, checkCode)

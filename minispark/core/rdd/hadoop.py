@@ -63,7 +63,7 @@ class HadoopOutputOps(OutputOps[T_co]):
         Spark can read, and the other way round.
         """
         # Imported where it is used: most programs save nothing.
-        from minispark.core.rdd.tasks.hadoop import write_batches
+        from minispark.core.tasks.hadoop import write_batches
         from minispark.io.hadoop import KEY_CLASS, VALUE_CLASS, output_of
         from minispark.io.writables import BYTES, NULL
 
@@ -310,7 +310,7 @@ class HadoopOutputOps(OutputOps[T_co]):
 
         What is wrong is found in the order in which Spark finds it.
         """
-        from minispark.core.rdd.tasks.hadoop import check_pair, encode_lines, encode_pairs
+        from minispark.core.tasks.hadoop import check_pair, encode_lines, encode_pairs
         from minispark.io.codecs import codec_of_class
         from minispark.io.formats import SequenceFormat
         from minispark.io.hadoop import (
@@ -358,7 +358,7 @@ class HadoopOutputOps(OutputOps[T_co]):
 
     def _first_element(self) -> list[Any]:
         """The first element, if there is one: the first partition that has any is looked at."""
-        from minispark.core.rdd.tasks.hadoop import first_frame
+        from minispark.core.tasks.hadoop import first_frame
 
         pickled = self._reserialize()
         total = self.getNumPartitions()

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from minispark.core.rdd.kinds import SupportsDifference
 from minispark.core.rdd.pairs import PairOps
-from minispark.core.rdd.tasks import numbers as tasks
+from minispark.core.tasks import numbers as tasks
 from minispark.statcounter import StatCounter
 
 __all__ = ["NumberOps"]

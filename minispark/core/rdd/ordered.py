@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from minispark.core.rdd.approximate import ApproximateOps
 from minispark.core.rdd.kinds import S
-from minispark.core.rdd.tasks import ordered as tasks
+from minispark.core.tasks import ordered as tasks
 from minispark.engine.shuffle.hashing import portable_hash
 from minispark.engine.shuffle.ranges import KeyRanges
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from minispark.core.arguments import need_str
 from minispark.core.rdd.failures import raise_behind
 from minispark.core.rdd.ordered import OrderedOps
-from minispark.core.rdd.tasks import output as tasks
+from minispark.core.tasks import output as tasks
 from minispark.engine.serializers import NoOpSerializer
 from minispark.errors.exceptions.captured import JOB_FAILURES
 

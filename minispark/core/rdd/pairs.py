@@ -2,7 +2,7 @@
 
 Part of the class RDD (`minispark.core.rdd`), for programs. A pair is a tuple of a key and a value.
 What merges by key does so twice, in the tasks before the shuffle and in those after it
-(`core.rdd.tasks.pairs`), and comes out in the order in which keys first arrive: by partition of the
+(`core.tasks.pairs`), and comes out in the order in which keys first arrive: by partition of the
 input, then by position. A key must be hashable, and equal keys are one key (1, 1.0 and True).
 
 Where not said otherwise: `numPartitions` is the number of partitions of the result, by default
@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from minispark.core.rdd.actions import ActionOps
 from minispark.core.rdd.base import Partitioner
 from minispark.core.rdd.failures import need_rdd
-from minispark.core.rdd.tasks import pairs as tasks
-from minispark.core.rdd.tasks.actions import identity
-from minispark.core.rdd.tasks.grouping import (
+from minispark.core.tasks import pairs as tasks
+from minispark.core.tasks.actions import identity
+from minispark.core.tasks.grouping import (
     PlacedSides,
     PlacedValues,
     SideBatch,

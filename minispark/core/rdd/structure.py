@@ -14,8 +14,8 @@ from minispark.core.callsite import call_site
 from minispark.core.rdd.base import Partitioner, PartitionFunction, RDDBase
 from minispark.core.rdd.failures import need_rdd
 from minispark.core.rdd.keeping import KeepingOps
-from minispark.core.rdd.tasks.columns import PlacedPairs
-from minispark.core.rdd.tasks.placing import place_by_key
+from minispark.core.tasks.columns import PlacedPairs
+from minispark.core.tasks.placing import place_by_key
 from minispark.engine.lineage import (
     CartesianNode,
     CoalescedNode,

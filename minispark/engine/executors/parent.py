@@ -39,12 +39,15 @@ PATIENCE_SECONDS = 0.5
 
 
 def main(control_descriptor: int, modules: list[str]) -> None:
-    """Serve the driver at the other end of a socket until it is gone."""
-    for name in modules:
-        importlib.import_module(name)
-    gc.collect()
-    gc.freeze()  # what is there stays: workers share its memory as long as nobody writes to it
+    """Serve the driver at the other end of a socket until it is gone.
+
+    Modules that workers may need are imported while there is nothing else to do.
+    """
     with socket.socket(fileno=control_descriptor) as control:
+        while modules and not select.select([control], [], [], 0)[0]:
+            importlib.import_module(modules.pop(0))
+        gc.collect()
+        gc.freeze()  # what is there stays: workers share its memory as long as nobody writes to it
         Parent(control).serve()
 
 

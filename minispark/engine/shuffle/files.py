@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minispark.engine.blockfile import (
     SEGMENT_BYTES,
@@ -24,8 +24,7 @@ from minispark.engine.localdir import remove_file
 from minispark.engine.serializers import Frame, frame_size
 
 
-@dataclass(frozen=True)
-class MapStatus:
+class MapStatus(NamedTuple):
     """Where the output of one map task is: its file, and the segments of each reduce partition."""
 
     path: str

@@ -10,7 +10,7 @@ from minispark.engine.shuffle.hashing import portable_hash
 from minispark.statcounter import StatCounter
 
 if TYPE_CHECKING:
-    from minispark.core.rdd.tasks.hyperloglog import Sketch
+    from minispark.core.tasks.hyperloglog import Sketch
 
 
 def float_count_of_partition(_split: int, elements: Iterable[Any]) -> list[float]:
@@ -31,6 +31,6 @@ def float_stats_of_partition(_split: int, numbers: Iterable[Any]) -> list[StatCo
 def sketch_of_partition(precision: int, _split: int, elements: Iterable[Any]) -> "Iterator[Sketch]":
     """What is to be remembered of the elements, for the number of different ones."""
     # Imported where it is used: most programs count nothing so.
-    from minispark.core.rdd.tasks.hyperloglog import Sketch
+    from minispark.core.tasks.hyperloglog import Sketch
 
     yield Sketch(precision).add_all(portable_hash(element) & 0xFFFFFFFF for element in elements)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, TypeAlias
 
-from minispark.core.rdd.tasks.columns import (
+from minispark.core.tasks.columns import (
     are_plain_keys,
     can_write,
     is_plain,

@@ -13,12 +13,11 @@ tagged with the number of its side, and reads them again; plain ones are handed 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import chain, groupby, islice, repeat
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from minispark.core.rdd.tasks.columns import (
+from minispark.core.tasks.columns import (
     are_plain_keys,
     as_tuples,
     can_write,
@@ -27,7 +26,7 @@ from minispark.core.rdd.tasks.columns import (
     read_columns,
     write_columns,
 )
-from minispark.core.rdd.tasks.placing import (
+from minispark.core.tasks.placing import (
     RECORDS_AT_ONCE,
     Placed,
     at_once,
@@ -104,16 +103,25 @@ class PlacedValues(FrameCodec):
         return zip(keys, values, strict=True)
 
 
-@dataclass(frozen=True)
 class SideBatch:
-    """Pairs of one side of a cogroup."""
+    """Pairs of one side of a cogroup.
 
-    side: int
-    keys: list[Any]
-    values: list[Any]
-    is_plain: bool
-    kind: type | None = None
-    """What the values were before they became plain tuples, see `as_tuples`."""
+    ``kind`` is what the values were before they became plain tuples, see `as_tuples`.
+    """
+
+    def __init__(
+        self,
+        side: int,
+        keys: list[Any],
+        values: list[Any],
+        is_plain: bool,
+        kind: type | None = None,
+    ) -> None:
+        self.side = side
+        self.keys = keys
+        self.values = values
+        self.is_plain = is_plain
+        self.kind = kind
 
     def of_side(self) -> tuple[int, Iterator[tuple[Any, Any]]]:
         """The side, and the pairs."""
@@ -168,10 +176,10 @@ def _as_plain(batch: SideBatch, is_read_back: bool) -> SideBatch | None:
     if not are_plain_keys(batch.keys):
         return None
     if is_plain(batch.values):
-        return replace(batch, is_plain=True)
+        return SideBatch(batch.side, batch.keys, batch.values, True, batch.kind)
     if is_read_back and (tuples := as_tuples(batch.values)) is not None:
         kind, values = tuples
-        return replace(batch, values=values, is_plain=True, kind=kind)
+        return SideBatch(batch.side, batch.keys, values, True, kind)
     return None
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from math import ceil, log, log2
 
-from minispark.core.rdd.tasks import hyperloglog_bias
+from minispark.core.tasks import hyperloglog_bias
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _M = 0xC6A4A7935BD1E995

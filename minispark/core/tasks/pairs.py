@@ -9,7 +9,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from minispark.core.rdd.tasks.grouping import SideBatch
+from minispark.core.tasks.grouping import SideBatch
 from minispark.engine.shuffle.combine import (
     group_sides,
     group_values,
