@@ -32,7 +32,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -75,22 +74,28 @@ JOB_GROUP = "spark.jobGroup.id"
 SPARK_EXCEPTION = "org.apache.spark.SparkException"
 
 
-@dataclass(eq=False)
 class Job:
     """One action. ``done`` is set when it has its results or an error."""
 
-    node: Node
-    partitions: Sequence[int]
-    action: Action
-    properties: Mapping[str, str]
-    results: list[Any]
-    done: threading.Event = field(default_factory=threading.Event)
-    error: BaseException | None = None
-    cause: BaseException | None = None
-    id: int = -1
-    """Given when the job is submitted, as is the stage."""
-    stage: Stage | None = None
-    is_cancelled: bool = False
+    def __init__(
+        self,
+        node: Node,
+        partitions: Sequence[int],
+        action: Action,
+        properties: Mapping[str, str],
+    ) -> None:
+        self.node = node
+        self.partitions = partitions
+        self.action = action
+        self.properties = properties
+        self.results: list[Any] = [None] * len(partitions)
+        self.done = threading.Event()
+        self.error: BaseException | None = None
+        self.cause: BaseException | None = None
+        self.id = -1
+        """Given when the job is submitted, as is the stage."""
+        self.stage: Stage | None = None
+        self.is_cancelled = False
 
 
 class Scheduler:
@@ -193,7 +198,7 @@ class Scheduler:
                     "java.lang.IllegalArgumentException",
                 )
         settle(node)
-        return Job(node, tuple(partitions), action, properties, [None] * len(partitions))
+        return Job(node, tuple(partitions), action, properties)
 
     def _wait(self, job: Job, seconds: float | None) -> None:
         """Submit a job and wait for its end; after so many seconds it ends as it is."""
@@ -395,7 +400,7 @@ class Scheduler:
         """Give the map stage of a shuffle its number in a new job, whether or not it will run."""
         outputs = self._outputs.get(shuffle.shuffle_id)
         if outputs is None:
-            outputs = ShuffleOutputs(-1, [None] * shuffle.parent.num_partitions)
+            outputs = ShuffleOutputs(shuffle.parent.num_partitions)
             self._outputs[shuffle.shuffle_id] = outputs
             shuffle.on_release(self._released.append)
         if shuffle.shuffle_id not in self._map_stages:  # a stage that runs keeps its number

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from minispark.engine.barrier import Barrier
 from minispark.engine.lineage import Node, ShuffleDependency
@@ -21,16 +20,16 @@ from minispark.engine.shuffle.files import MapStatus
 from minispark.engine.task import Action, TaskSet
 
 
-@dataclass(eq=False)
 class ShuffleOutputs:
     """What is known of a shuffle, for as long as some lineage has it."""
 
-    stage_id: int
-    """The number of its map stage in the newest job."""
-    statuses: list[MapStatus | None]
-    """Where the output of each map partition is; None: not computed, or lost."""
-    counted: set[int] = field(default_factory=set)
-    """The map partitions whose accumulator updates have been counted."""
+    def __init__(self, num_map_partitions: int) -> None:
+        self.stage_id = -1
+        """The number of its map stage in the newest job."""
+        self.statuses: list[MapStatus | None] = [None] * num_map_partitions
+        """Where the output of each map partition is; None: not computed, or lost."""
+        self.counted: set[int] = set()
+        """The map partitions whose accumulator updates have been counted."""
 
     @property
     def are_complete(self) -> bool:
@@ -48,42 +47,57 @@ class ShuffleOutputs:
             self.forget(map_partition)
 
 
-@dataclass(eq=False)
 class Stage:
-    """A set of tasks that need no shuffle between them."""
+    """A set of tasks that need no shuffle between them.
 
-    id: int
-    node: Node
-    partitions: Sequence[int]
-    action: Action | None = None
-    """Of a result stage: what its tasks do with their frames."""
-    shuffle_id: int | None = None
-    outputs: ShuffleOutputs | None = None
-    """Of a map stage: its shuffle, and what there is of it."""
+    Parameters
+    ----------
+    action
+        of a result stage: what its tasks do with their frames
+    shuffle_id, outputs
+        of a map stage: its shuffle, and what there is of it
+    is_barrier
+        whether its tasks start together, and fail together
+    """
 
-    jobs: set[int] = field(default_factory=set)
-    """The unfinished jobs that need this stage."""
-    pool: str = ""
-    """The pool of its first job, from when it is started."""
-    is_barrier: bool = False
-    """Whether its tasks start together, and fail together."""
-    barrier: Barrier | None = None
-    """Of an attempt of a barrier stage: where its tasks meet."""
-    attempt: int = -1
-    failed_attempts: int = 0
-    """How many attempts ended because outputs that they read were lost."""
-    pending: deque[tuple[int, int]] = field(default_factory=deque)
-    """(index of the partition, attempt) of the tasks to start."""
-    running: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """task id -> (index of the partition, attempt)."""
-    uncounted: deque[int] = field(default_factory=deque)
-    """Indexes whose accumulator updates are still to be counted, in order."""
-    updates: dict[int, bytes | None] = field(default_factory=dict)
-    """Updates of tasks that ended, until those of the tasks before them are counted."""
-    task_set: TaskSet | None = None
-    """What the tasks of this attempt have in common."""
-    finished: set[int] = field(default_factory=set)
-    """Of a result stage: the indexes that have a result."""
+    def __init__(
+        self,
+        id: int,
+        node: Node,
+        partitions: Sequence[int],
+        action: Action | None = None,
+        shuffle_id: int | None = None,
+        outputs: ShuffleOutputs | None = None,
+        is_barrier: bool = False,
+    ) -> None:
+        self.id = id
+        self.node = node
+        self.partitions = partitions
+        self.action = action
+        self.shuffle_id = shuffle_id
+        self.outputs = outputs
+        self.is_barrier = is_barrier
+        self.jobs: set[int] = set()
+        """The unfinished jobs that need this stage."""
+        self.pool = ""
+        """The pool of its first job, from when it is started."""
+        self.barrier: Barrier | None = None
+        """Of an attempt of a barrier stage: where its tasks meet."""
+        self.attempt = -1
+        self.failed_attempts = 0
+        """How many attempts ended because outputs that they read were lost."""
+        self.pending: deque[tuple[int, int]] = deque()
+        """(index of the partition, attempt) of the tasks to start."""
+        self.running: dict[int, tuple[int, int]] = {}
+        """task id -> (index of the partition, attempt)."""
+        self.uncounted: deque[int] = deque()
+        """Indexes whose accumulator updates are still to be counted, in order."""
+        self.updates: dict[int, bytes | None] = {}
+        """Updates of tasks that ended, until those of the tasks before them are counted."""
+        self.task_set: TaskSet | None = None
+        """What the tasks of this attempt have in common."""
+        self.finished: set[int] = set()
+        """Of a result stage: the indexes that have a result."""
 
     def fits(self, free: int) -> bool:
         """Whether it has tasks that may start in so many free slots."""

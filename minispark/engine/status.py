@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass
 from itertools import islice
 
 from minispark.engine.events import (
@@ -27,28 +26,30 @@ from minispark.engine.events import (
 RUNNING, SUCCEEDED, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
 
 
-@dataclass
 class JobStatus:
     """One job."""
 
-    job_id: int
-    stage_ids: tuple[int, ...]
-    group: str | None
-    status: str = RUNNING
+    def __init__(self, job_id: int, stage_ids: tuple[int, ...], group: str | None) -> None:
+        self.job_id = job_id
+        self.stage_ids = stage_ids
+        self.group = group
+        self.status = RUNNING
 
 
-@dataclass
 class StageStatus:
     """One stage: its newest attempt."""
 
-    stage_id: int
-    name: str
-    num_tasks: int
-    attempt: int = 0
-    is_active: bool = False
-    active_tasks: int = 0
-    completed_tasks: int = 0
-    failed_tasks: int = 0
+    def __init__(
+        self, stage_id: int, name: str, num_tasks: int, attempt: int = 0, is_active: bool = False
+    ) -> None:
+        self.stage_id = stage_id
+        self.name = name
+        self.num_tasks = num_tasks
+        self.attempt = attempt
+        self.is_active = is_active
+        self.active_tasks = 0
+        self.completed_tasks = 0
+        self.failed_tasks = 0
 
 
 class StatusStore:

@@ -17,9 +17,8 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from minispark.errors import SparkException
 from minispark.io.checksums import ChecksumReader, ChecksumWriter, checksum_name
@@ -37,8 +36,7 @@ PIECE = 1 << 16
 DELETE_ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class FileStatus:
+class FileStatus(NamedTuple):
     """One file or directory of a listing: its qualified path and its length in bytes."""
 
     path: str

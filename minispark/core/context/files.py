@@ -10,13 +10,16 @@ import importlib
 import os
 import sys
 from collections.abc import Iterable
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from minispark.conf import SparkConf
 from minispark.core.arguments import need_str
 from minispark.core.context.base import ContextBase
 from minispark.core.files import SparkFiles
-from minispark.io.added import AddedFiles
+
+if TYPE_CHECKING:
+    from minispark.io.added import AddedFiles
 
 __all__ = ["FileOps"]
 
@@ -26,9 +29,17 @@ class FileOps(ContextBase):
 
     PACKAGE_EXTENSIONS: ClassVar[Iterable[str]] = (".zip", ".egg", ".jar")
 
-    _added: AddedFiles
+    _files_directory: str
     _python_paths: list[str]
     """What this context has put on ``sys.path``."""
+
+    @cached_property
+    def _added(self) -> AddedFiles:
+        # Imported where it is used: most programs add no file.
+        from minispark.io.added import AddedFiles
+
+        overwrite = str(self._conf.get("spark.files.overwrite", "false")).lower() == "true"
+        return AddedFiles(self._files_directory, overwrite)
 
     def addFile(self, path: str, recursive: bool = False) -> None:
         """Give a file to the tasks: it is copied now, and ``SparkFiles.get`` finds it.
@@ -102,7 +113,7 @@ class FileOps(ContextBase):
         assert self._engine
         name = self._added.add_file(path, recursive=False)
         if name[-4:].lower() in self.PACKAGE_EXTENSIONS:
-            self._put_on_path(os.path.join(self._added.directory, name))
+            self._put_on_path(os.path.join(self._files_directory, name))
         importlib.invalidate_caches()
 
     def addArchive(self, path: str) -> None:
@@ -146,8 +157,7 @@ class FileOps(ContextBase):
     def _start_files(self, conf: SparkConf, py_files: list[str]) -> None:
         """Make the directory, and add what the configuration says."""
         directory = self._engine.directory.file("userFiles")
-        overwrite = str(conf.get("spark.files.overwrite", "false")).lower() == "true"
-        self._added = AddedFiles(directory, overwrite)
+        self._files_directory = directory
         self._python_paths = []
         os.mkdir(directory)
         SparkFiles._root_directory = directory
@@ -169,7 +179,7 @@ class FileOps(ContextBase):
         for path in self._python_paths:
             if path in sys.path:
                 sys.path.remove(path)
-        inside = self._added.directory + os.sep
+        inside = self._files_directory + os.sep
         for name, module in list(sys.modules.items()):
             if str(getattr(module, "__file__", None)).startswith(inside):
                 del sys.modules[name]

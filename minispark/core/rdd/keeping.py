@@ -7,9 +7,8 @@ lineages grow. Must not know: how blocks and files are written.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from minispark.core.callsite import call_site
 from minispark.core.rdd.base import RDDBase
@@ -257,8 +256,7 @@ def _on_disk_too(level: StorageLevel) -> StorageLevel:
     return StorageLevel(True, level.useMemory, False, level.deserialized, level.replication)
 
 
-@dataclass(frozen=True)
-class ReliableCheckpoint:
+class ReliableCheckpoint(NamedTuple):
     """Partitions in files of a directory that outlives the context."""
 
     ctx: SparkContext
@@ -287,8 +285,7 @@ class ReliableCheckpoint:
         )
 
 
-@dataclass(frozen=True)
-class LocalCheckpoint:
+class LocalCheckpoint(NamedTuple):
     """Partitions as cached blocks."""
 
     ctx: SparkContext
