@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import gc
+import io
+import multiprocessing
 import os
+import queue
+import resource
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -19,6 +26,7 @@ import pytest
 
 from minispark import BarrierTaskContext, SparkConf, SparkContext
 from minispark.core.workers import executor_for
+from minispark.engine.executors.parent import FORK, REQUEST, RESULT, Parent
 from minispark.errors import SparkException
 
 PATIENCE = 10.0
@@ -260,6 +268,26 @@ def test_a_line_without_an_end_is_shown(
     assert capsys.readouterr().err == "y" * 1_000_000
 
 
+def test_a_child_that_prints_for_ever_holds_up_no_task(
+    sc: SparkContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(io.StringIO):
+        def write(self, text: str) -> int:
+            time.sleep(0.01)  # the child prints meanwhile
+            return len(text)
+
+    def leave_a_child(_: int) -> int:
+        child = subprocess.Popen(["timeout", str(PATIENCE), "yes"])
+        time.sleep(0.1)
+        return child.pid
+
+    monkeypatch.setattr(sys, "stderr", Slow())
+    started = time.monotonic()
+    (pid,) = sc.parallelize([1], 1).map(leave_a_child).collect()
+    os.kill(pid, signal.SIGTERM)
+    assert time.monotonic() - started < PATIENCE / 2
+
+
 # -- failures ----------------------------------------------------------------------------------
 
 
@@ -333,6 +361,32 @@ def test_exceptions_of_all_kinds_come_back(sc: SparkContext) -> None:
     assert isinstance(cause_of(sc, of_exit), SystemExit)
 
 
+def test_an_exception_that_cannot_be_shown_comes_back(sc: SparkContext) -> None:
+    class Silent(Exception):
+        def __init__(self) -> None:
+            self.lock = threading.Lock()  # cannot be pickled
+
+        def __str__(self) -> str:
+            raise ValueError
+
+    def fail(_: int) -> None:
+        raise Silent
+
+    assert "Silent: <exception str() failed>" in str(cause_of(sc, fail))
+
+
+def test_an_exception_whose_class_only_the_worker_finds(sc: SparkContext, tmp_path: Path) -> None:
+    (tmp_path / "of_the_worker.py").write_text("class Hidden(Exception): pass")
+
+    def fail(_: int) -> None:
+        sys.path.insert(0, str(tmp_path))
+        import of_the_worker
+
+        raise of_the_worker.Hidden("the message")
+
+    assert repr(cause_of(sc, fail)) == "RuntimeError('of_the_worker.Hidden: the message')"
+
+
 def test_a_result_that_cannot_be_pickled(sc: SparkContext) -> None:
     with pytest.raises(SparkException, match="pickle"):
         sc.parallelize([1], 1).map(lambda _: threading.Lock()).collect()
@@ -403,6 +457,133 @@ def test_the_parent_of_the_workers_is_replaced(sc: SparkContext) -> None:
     assert sc.parallelize(range(4), 2).count() == 4
 
 
+def test_the_workers_of_a_lost_parent_end_with_the_context(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+
+    def work(_: int) -> None:
+        started.write_text(f"{os.getpid()} {os.getppid()}\n")
+        while True:
+            pass
+
+    def run(sc: SparkContext) -> None:
+        with pytest.raises(SparkException):
+            sc.parallelize([1], 1).foreach(work)
+
+    with context() as sc:
+        thread = threading.Thread(target=run, args=(sc,))
+        thread.start()
+        until(lambda: started.exists() and started.read_text().endswith("\n"))
+        worker, parent = map(psutil.Process, map(int, started.read_text().split()))
+        parent.kill()
+        until(lambda: parent.status() == psutil.STATUS_ZOMBIE)
+    thread.join(PATIENCE)
+    until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_a_process_that_cannot_be_forked_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise BlockingIOError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        thread = threading.Thread(target=Parent(theirs).serve)
+        thread.start()
+        ours.sendall(REQUEST.pack(FORK, 0))
+        assert RESULT.unpack(ours.recv(RESULT.size)) == (-errno.EAGAIN,)
+        ours.shutdown(socket.SHUT_WR)
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+def test_a_driver_with_too_many_files_is_told(sc: SparkContext) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))  # no further one
+    try:
+        with pytest.raises(SparkException, match=r"cannot be started.*Too many open files"):
+            sc.parallelize(range(4), 4).count()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert sc.parallelize(range(4), 4).count() == 4
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)",
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])",
+        "os.close(1); os.close(2)",
+        "os.closerange(0, 3)",
+    ],
+)
+def test_what_the_driver_made_of_signals_and_streams_is_its_own(
+    before: str, tmp_path: Path
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        textwrap.dedent(
+            f"""
+            import os, signal, sys
+            from minispark import SparkContext
+
+            {before}
+
+            def die(x):
+                print("the last words", file=sys.stderr)
+                os.kill(os.getpid(), signal.SIGTERM)
+                os._exit(3)
+
+            sc = SparkContext("local[2]", "of its own")
+            try:
+                sc.parallelize([1, 2], 2).foreach(die)
+            except Exception as exc:
+                found = str(exc)
+            with open(sys.argv[1], "w") as file:
+                print(sc.parallelize(range(4), 4).collect(), found, file=file)
+            sc.stop()
+            """
+        )
+    )
+    result = tmp_path / "result"
+    subprocess.run([sys.executable, program, result], capture_output=True, check=True)
+    assert result.read_text().startswith("[0, 1, 2, 3] Python worker exited unexpectedly")
+    assert "exit status 0" in result.read_text()
+
+
+def test_processes_of_multiprocessing_end_quietly_in_tasks(
+    sc: SparkContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def use_a_pool(x: int) -> list[int]:
+        with multiprocessing.get_context("fork").Pool(2) as pool:
+            return pool.map(abs, [-x, x])
+
+    assert sc.parallelize([1, 2], 2).map(use_a_pool).collect() == [[1, 1], [2, 2]]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_thread_that_reads_on_after_its_task_disturbs_no_other(sc: SparkContext) -> None:
+    cached = [sc.parallelize([i], 1).cache() for i in range(20)]
+
+    def read_ahead(part: Iterator[int]) -> Iterator[int]:
+        read: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+        def run() -> None:
+            with contextlib.suppress(RuntimeError):
+                for x in part:
+                    time.sleep(0.01)
+                    read.put(x)
+
+        threading.Thread(target=run).start()
+        while True:
+            yield read.get()
+
+    pieces = sc.union(cached).coalesce(1).mapPartitions(read_ahead)
+    for _ in range(3):
+        assert pieces.take(2) == [0, 1]
+        time.sleep(0.02)
+        assert sc.parallelize(range(4), 2).collect() == [0, 1, 2, 3]
+
+
 def test_files_in_the_programs_memory_are_refused(sc: SparkContext) -> None:
     with pytest.raises(SparkException, match=r"spark\.minispark\.executor=threads"):
         sc.parallelize(["a"], 1).saveAsTextFile(f"memory://workers{os.getpid()}/out")
@@ -415,8 +596,8 @@ def test_a_cancelled_task_runs_its_finally_clauses(sc: SparkContext, tmp_path: P
     started, ended = tmp_path / "started", tmp_path / "ended"
 
     def wait(_: int) -> None:
-        started.touch()
         try:
+            started.touch()
             time.sleep(60)
         finally:
             ended.touch()
@@ -460,6 +641,43 @@ def test_a_task_that_will_not_end_is_made_to(sc: SparkContext, tmp_path: Path) -
     thread.join(PATIENCE)
     assert not thread.is_alive()
     until(lambda: not psutil.pid_exists(int(started.read_text())))
+
+
+def test_a_task_that_was_cancelled_while_it_waited_for_a_block_does_not_keep_it(
+    tmp_path: Path,
+) -> None:
+    started, may_fail = tmp_path / "started", tmp_path / "may fail"
+
+    def fail_once(_: object) -> Iterator[int]:
+        if not may_fail.exists():
+            started.touch()
+            until(may_fail.exists)
+            raise ValueError
+        yield 1
+
+    def run(group: str) -> None:
+        sc.setJobGroup(group, group, interruptOnCancel=True)
+        with pytest.raises(SparkException):
+            cached.count()
+
+    with context(master="local[3]") as sc:
+        cached = sc.parallelize([1], 1).mapPartitions(fail_once).cache()
+        writing = threading.Thread(target=run, args=("writes",))
+        writing.start()
+        until(started.exists)
+        waiting = threading.Thread(target=run, args=("waits",))
+        waiting.start()
+        until(lambda: len(sc.statusTracker().getActiveStageIds()) == 2)
+        time.sleep(0.2)  # so that it has asked for the block
+        sc.cancelJobGroup("waits")
+        waiting.join(PATIENCE)
+        may_fail.touch()
+        writing.join(PATIENCE)
+        counts: list[int] = []
+        last = threading.Thread(target=lambda: counts.append(cached.count()), daemon=True)
+        last.start()
+        last.join(PATIENCE)
+        assert counts == [1]
 
 
 # -- ends --------------------------------------------------------------------------------------

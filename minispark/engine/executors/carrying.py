@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import traceback
 from collections.abc import Callable, Iterator
 from types import FunctionType, TracebackType
 from typing import Any
@@ -26,20 +27,31 @@ def dumps(outcome: TaskOutcome) -> bytes:
         except pickle.PickleError as exc:
             failure = TaskFailure(exc, f"{type(exc).__name__}: {exc}")
             outcome = TaskOutcome(failure=failure, seconds=outcome.seconds)
-    carried = (outcome._replace(failure=None), failure.text, _exception_as_bytes(failure.exception))
+    words = _in_words(failure.exception)
+    exception = _exception_as_bytes(failure.exception, words)
+    carried = (outcome._replace(failure=None), failure.text, words, exception)
     return closures.dumps(carried)
 
 
 def loads(data: bytes | bytearray) -> TaskOutcome:
     """The outcome that :func:`dumps` has written, on the driver."""
-    carried: TaskOutcome | tuple[TaskOutcome, str, bytes] = closures.loads(data)
+    carried: TaskOutcome | tuple[TaskOutcome, str, str, bytes] = closures.loads(data)
     if isinstance(carried, TaskOutcome):
         return carried
-    outcome, text, exception = carried
-    return outcome._replace(failure=TaskFailure(closures.loads(exception), text))
+    outcome, text, words, as_bytes = carried
+    try:
+        exception = closures.loads(as_bytes)
+    except Exception:  # its class is in a module that only the worker finds, say
+        exception = RuntimeError(words)
+    return outcome._replace(failure=TaskFailure(exception, text))
 
 
-def _exception_as_bytes(exc: BaseException) -> bytes:
+def _in_words(exc: BaseException) -> str:
+    """What the last lines of a traceback say, whatever ``str`` makes of the exception."""
+    return "".join(traceback.format_exception_only(exc)).strip()
+
+
+def _exception_as_bytes(exc: BaseException, words: str) -> bytes:
     """The exception; without what caused it, where that cannot be sent; else in words."""
     for _ in ("as it is", "alone"):
         try:
@@ -48,7 +60,6 @@ def _exception_as_bytes(exc: BaseException) -> bytes:
                 return data
         except Exception:
             exc.__cause__ = exc.__context__ = None
-    words = f"{type(exc).__module__}.{type(exc).__qualname__}: {exc}"
     return _dumps(RuntimeError(words).with_traceback(exc.__traceback__))
 
 

@@ -14,6 +14,7 @@ gone, however that came, so are all workers.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import importlib
 import math
@@ -88,11 +89,16 @@ class Parent:
             self._kill_overdue()
 
     def _fork(self, descriptors: list[int]) -> int:
-        pid = os.fork()
+        """The new process; below zero: the number of the error why there is none."""
+        try:
+            pid = os.fork()
+        except OSError as exc:  # no memory, say
+            pid = -(exc.errno or errno.EAGAIN)
         if pid == 0:
             self._control.close()
             run_worker(*descriptors)
-        self._children.add(pid)
+        if pid > 0:
+            self._children.add(pid)
         for descriptor in descriptors:
             os.close(descriptor)
         return pid

@@ -24,10 +24,13 @@ import signal
 import sys
 import threading
 import weakref
+from array import array
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from fcntl import ioctl
 from itertools import count
 from socket import AF_UNIX, SHUT_RDWR, SOCK_STREAM, send_fds, socket, socketpair
+from termios import FIONREAD
 from threading import Thread
 from typing import Any
 
@@ -37,6 +40,7 @@ from minispark.engine.executors.base import Workers
 from minispark.engine.executors.channel import Channel
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, STATUS, STOP
 from minispark.engine.executors.worker import ANSWER, ENDED, ERROR, RUN, Order
+from minispark.engine.localdir import remove_file
 from minispark.engine.sharing import preparations
 from minispark.engine.shuffle.files import remove_map_output
 from minispark.engine.task import (
@@ -88,6 +92,8 @@ class ProcessRunner:
             worker = self._take(me)
         except SparkException as exc:
             return TaskOutcome(failure=TaskFailure(exc, str(exc)))
+        except Exception as exc:
+            return TaskOutcome(failure=failure_of(exc))
         is_usable = False
         try:
             data = worker.run(task, self._binary_of(task.set))
@@ -98,6 +104,7 @@ class ProcessRunner:
                 remove_map_output(task.output_path)
             status = self._parent.status(worker.pid)
             if me in self._given_up:
+                worker.give_up_blocks(task)
                 raise TaskKilled from None
             lost = SparkException(f"Python worker exited unexpectedly (crashed). {_how(status)}")
             return TaskOutcome(failure=TaskFailure(lost, str(lost)))
@@ -125,6 +132,9 @@ class ProcessRunner:
         for worker in idle:
             worker.close()
         self._parent.close()
+        with self._lock:
+            for worker in self._at_work.values():  # its parent may have been ended before
+                worker.kill()
 
     def _take(self, me: Thread) -> _Worker:
         with self._lock:
@@ -170,9 +180,13 @@ class _Worker:
         self._channel = Channel(end)
         self._output = output
         self._line = b""
+        self._begun: list[tuple[int, int, str]] = []
+        """The cached partitions that the task was told to write, and where."""
         os.set_blocking(output, False)
+        self._process: int | None = None
         # A process that the task has started may hold the socket open longer than the worker.
-        self._process = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
+        with suppress(AttributeError, OSError):  # not every system has it
+            self._process = os.pidfd_open(pid)
         self._poll = select.poll()
         for descriptor in (end.fileno(), output, self._process):
             if descriptor is not None:
@@ -187,6 +201,7 @@ class _Worker:
             task.barrier is not None,
             tuple(path for path in sys.path if isinstance(path, str)),
         )
+        self._begun.clear()
         try:
             self._channel.send_object(RUN, order)
             while True:
@@ -209,10 +224,18 @@ class _Worker:
                 answer = task.barrier.meet(*arguments)
             else:
                 answer = getattr(task.blocks, what)(*arguments)
+                if what == "find_or_begin" and isinstance(answer, str):
+                    self._begun.append((*arguments[:2], answer))
         except Exception as exc:
             self._channel.send_object(ERROR, exc)
         else:
             self._channel.send_object(ANSWER, answer)
+
+    def give_up_blocks(self, task: Task) -> None:
+        """The task is no more, and may have been told to write a block after it was cancelled."""
+        for rdd_id, partition, path in self._begun:
+            task.blocks.give_up(rdd_id, partition, task.id.task_id)
+            remove_file(path)
 
     def _wait_for_message(self) -> None:
         while True:
@@ -227,27 +250,37 @@ class _Worker:
                     return
                 raise WorkerLost
 
-    def _show(self) -> bool:
-        """Show what the task has printed, in whole lines; whether there was anything to read."""
+    def _show(self) -> int:
+        """Show what the task has printed, in whole lines; how many bytes there were to read."""
         try:
             data = os.read(self._output, _LONGEST_LINE)
         except BlockingIOError:
-            return False
+            return 0
         if not data:
             self._poll.unregister(self._output)
-            return False
+            return 0
         lines, end, self._line = (self._line + data).rpartition(b"\n")
         if len(self._line) > _LONGEST_LINE:
             lines, end, self._line = lines + end, self._line, b""
         _print(lines + end)
-        return True
+        return len(data)
 
     def _show_all(self) -> None:
+        """Show what there is now: what the task has started may print for ever."""
         with suppress(OSError, KeyError):
-            while self._show():
-                pass
+            waiting = array("i", [0])
+            ioctl(self._output, FIONREAD, waiting)
+            left = waiting[0]
+            while left > 0 and (count := self._show()):
+                left -= count
         line, self._line = self._line, b""
         _print(line)
+
+    def kill(self) -> None:
+        """End it without its parent."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._process, signal.SIGKILL)
 
     def close(self) -> None:
         """Let it end, if it has not."""
@@ -273,26 +306,34 @@ class _Parent:
 
     def fork(self) -> _Worker:
         """A new worker. SparkException if there can be none."""
-        ends = socketpair(AF_UNIX, SOCK_STREAM)
-        output, written = os.pipe()
         try:
-            descriptors = [ends[1].fileno(), written]
-            try:
-                pid = self._ask(FORK, 0, descriptors)
-            except OSError:  # somebody has ended it
-                self._start_again()
-                pid = self._ask(FORK, 0, descriptors)
-            return _Worker(pid, ends[0], output)
+            return self._fork()
         except OSError as exc:
-            ends[0].close()
-            os.close(output)
             raise SparkException(
                 f"Worker processes cannot be started: {exc}. Tasks run on threads with "
                 "spark.minispark.executor=threads"
             ) from exc
-        finally:
-            ends[1].close()
-            os.close(written)
+
+    def _fork(self) -> _Worker:
+        end, theirs = socketpair(AF_UNIX, SOCK_STREAM)
+        with theirs, ExitStack() as if_it_fails:
+            if_it_fails.callback(end.close)
+            output, written = os.pipe()
+            if_it_fails.callback(os.close, output)
+            descriptors = [theirs.fileno(), written]
+            try:
+                try:
+                    pid = self._ask(FORK, 0, descriptors)
+                except OSError:  # somebody has ended it
+                    self._start_again()
+                    pid = self._ask(FORK, 0, descriptors)
+            finally:
+                os.close(written)
+            if pid < 0:
+                raise OSError(-pid, os.strerror(-pid))
+            worker = _Worker(pid, end, output)
+            if_it_fails.pop_all()
+            return worker
 
     def stop(self, pid: int) -> None:
         """Ask a worker to end, and make it, if it does not soon."""
@@ -324,11 +365,16 @@ class _Parent:
                 arguments,
                 self._environment,
                 file_actions=[
-                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                     (os.POSIX_SPAWN_DUP2, theirs.fileno(), _DESCRIPTOR),
+                    *(
+                        (os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0)
+                        for descriptor in (0, 1, 2)
+                        if descriptor == 0 or not _is_handed_on(descriptor)
+                    ),
                 ],
                 setpgroup=0,  # a Ctrl-C at the terminal is the driver's affair
-                setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGPIPE],
+                setsigmask=(),
+                setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD],
             )
 
     def _start_again(self) -> None:
@@ -357,6 +403,14 @@ class _Parent:
             raise ConnectionError("their parent process has ended")
         (answer,) = RESULT.unpack(data)
         return int(answer)
+
+
+def _is_handed_on(descriptor: int) -> bool:
+    """Whether a program that is started has the descriptor, as the standard ones if not closed."""
+    try:
+        return os.get_inheritable(descriptor)
+    except OSError:
+        return False
 
 
 def _how(status: int) -> str:

@@ -22,6 +22,7 @@ import sys
 import threading
 from collections import OrderedDict
 from contextlib import suppress
+from functools import partial
 from socket import socket
 from typing import Any, NamedTuple, NoReturn
 
@@ -56,24 +57,29 @@ class Worker:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._lock = threading.Lock()  # a task's threads may ask at the same time
+        self._lock = threading.Lock()  # a task's threads may ask at the same time, and at its end
+        self._has_task = False
         self._task_sets: OrderedDict[int, TaskSet] = OrderedDict()
         self._is_running = False
 
     def serve(self) -> None:
         """Run tasks until the driver is gone, or one was killed."""
         signal.signal(signal.SIGTERM, self._on_terminate)
+        # A process that a task forks, as multiprocessing does, is no task.
+        os.register_at_fork(after_in_child=partial(signal.signal, signal.SIGTERM, signal.SIG_DFL))
         inheriting.begin()
         while True:
             try:
                 _, data = self._channel.receive()
             except EOFError:
                 return
+            self._has_task = True
             try:
                 outcome = self._run(pickle.loads(data))
             except TaskKilled:
                 return
-            with suppress(OSError):  # the driver is gone: found out by the next receive
+            with self._lock, suppress(OSError):  # the driver is gone: found out by the next receive
+                self._has_task = False
                 self._channel.send(ENDED, outcome)
 
     def _run(self, order: Order) -> bytes:
@@ -117,6 +123,8 @@ class Worker:
     def ask(self, what: str, *arguments: Any) -> Any:
         """What the driver answers during a task; raises what it raises."""
         with self._lock:
+            if not self._has_task:  # the driver would take the question for the next task's
+                raise RuntimeError("a thread that a task has left behind reads on after its end")
             self._channel.send_object(QUESTION, (what, arguments))
             kind, data = self._channel.receive()
         answer = pickle.loads(data)
