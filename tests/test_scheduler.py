@@ -140,14 +140,19 @@ def test_a_failure_cancels_the_other_tasks_and_leaves_the_context_usable(
     assert sc.parallelize(range(4), 4).sum() == 6
 
 
-def test_the_cause_is_an_exception_of_the_programs_own_class(sc: SparkContext) -> None:
+@pytest.mark.parametrize("master", ["local", "local[2]"])
+def test_the_cause_is_an_exception_of_the_programs_own_class(master: str) -> None:
     namespace: dict[str, Any] = {"__name__": "__main__"}
     exec(
-        "class Odd(Exception):\n    pass\n"
-        "def check(x):\n    if x % 2:\n        raise Odd(x)\n    return x\n",
+        "class Odd(Exception):\n"
+        "    def __init__(self, x, why):\n        super().__init__(f'{x} is {why}')\n"
+        "def check(x):\n    if x % 2:\n        raise Odd(x, 'odd')\n    return x\n",
         namespace,
     )
-    with pytest.raises(SparkException, match="Odd: 1") as info:
+    with (
+        SparkContext(master, "odd") as sc,
+        pytest.raises(SparkException, match="Odd: 1 is odd") as info,
+    ):
         sc.parallelize([0, 1], 2).map(namespace["check"]).collect()
     assert type(info.value.__cause__) is namespace["Odd"]
 

@@ -387,6 +387,37 @@ def test_an_exception_whose_class_only_the_worker_finds(sc: SparkContext, tmp_pa
     assert repr(cause_of(sc, fail)) == "RuntimeError('of_the_worker.Hidden: the message')"
 
 
+def test_an_endless_recursion_is_told(sc: SparkContext) -> None:
+    def down(n: int) -> int:
+        return down(n + 1)
+
+    cause = cause_of(sc, down)
+    assert isinstance(cause, RecursionError)
+    names = [frame.name for frame in traceback.extract_tb(cause.__traceback__)]
+    assert len(names) > 500
+    assert set(names) == {"down"}
+
+
+def test_a_traceback_marks_what_it_marks_on_threads(sc: SparkContext) -> None:
+    def divide(x: int) -> float:
+        return abs(1) + 1 / (x - 1)
+
+    def fail(x: int) -> float:
+        try:
+            return abs(-1) + divide(x)
+        except ZeroDivisionError as exc:
+            raise ValueError(
+                "over",
+                "three lines",
+            ) from exc
+
+    in_processes = traceback.format_exception(cause_of(sc, fail))
+    sc.stop()
+    with context(("spark.minispark.executor", "threads")) as on_threads:
+        assert in_processes == traceback.format_exception(cause_of(on_threads, fail))
+    assert any("~~^~~~~~" in line for line in in_processes)
+
+
 def test_a_result_that_cannot_be_pickled(sc: SparkContext) -> None:
     with pytest.raises(SparkException, match="pickle"):
         sc.parallelize([1], 1).map(lambda _: threading.Lock()).collect()
@@ -442,6 +473,30 @@ def test_a_lost_worker_whose_child_lives_on_is_noticed(sc: SparkContext) -> None
     with pytest.raises(SparkException, match="crashed"):
         sc.parallelize([1], 1).foreach(leave_a_child)
     assert time.monotonic() - started < PATIENCE / 2
+
+
+def test_a_process_that_a_task_forks_is_no_second_worker(
+    sc: SparkContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fork(end: Callable[[], None] | None) -> int:
+        pid = os.fork()
+        if pid == 0 and end:
+            end()  # else it returns, as the worker does
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) if pid else 0
+
+    def fail() -> None:
+        raise ValueError("in a fork")
+
+    def be_terminated() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    ends = [None, fail, lambda: sys.exit(5), be_terminated]
+    assert sc.parallelize(ends, len(ends)).map(fork).collect() == [0, 1, 5, -signal.SIGTERM]
+    assert sc.parallelize(range(8), 8).collect() == list(range(8))
+    sc.stop()
+    printed = capsys.readouterr().err
+    assert printed.count("Traceback") == 1
+    assert printed.rstrip().endswith("ValueError: in a fork")
 
 
 def test_the_parent_of_the_workers_is_replaced(sc: SparkContext) -> None:

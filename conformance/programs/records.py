@@ -6,7 +6,7 @@ import collections
 import enum
 
 WORDS = (
-    *("first", "later", "unhashable", "unpack", "subscriptable", "index out of range"),
+    *("ERROR-ONE", "ERROR-TWO", "unhashable", "unpack", "subscriptable", "index out of range"),
     *("TypeError", "ValueError", "KeyError", "struct.error", "STOP_ITERATION_OCCURRED"),
 )
 
@@ -281,7 +281,7 @@ def keys_that_cannot_be_hashed(sc):
         def generate(_):
             for i in range(last):
                 yield ([i] if i == bad else i), i
-            raise ValueError("later")
+            raise ValueError("ERROR-TWO")
 
         return sc.parallelize([0], 1).flatMap(generate)
 
@@ -301,13 +301,13 @@ def a_partition_function_that_fails(sc):
 
     def first(key):
         if key == 5:
-            raise KeyError("first")
+            raise KeyError("ERROR-ONE")
         return key
 
     def pairs(_):
         for i in range(10):
             yield i, i
-        raise ValueError("later")
+        raise ValueError("ERROR-TWO")
 
     rdd = sc.parallelize([0], 1).flatMap(pairs)
     return (
@@ -376,7 +376,7 @@ def merging_functions_that_raise_stop_iteration(sc):
     """It is an error, on either side of the shuffle."""
 
     def stop(a, b):
-        raise StopIteration("first")
+        raise StopIteration("ERROR-ONE")
 
     rdd = sc.parallelize([(1, 1), (1, 2), (2, 1), (2, 2)], 2)
     return (

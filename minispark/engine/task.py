@@ -14,7 +14,7 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from minispark.engine import closures, taskstate
+from minispark.engine import closures, exceptions, taskstate
 from minispark.engine.blocks import BlockStore, BlockTable
 from minispark.engine.lineage import Node
 from minispark.engine.localdir import remove_file
@@ -161,9 +161,9 @@ def _as_seen_by_driver(exc: BaseException) -> BaseException:
     if getattr(sys.modules.get(cls.__module__), cls.__qualname__, None) is cls:
         return exc
     try:
-        data = closures.dumps(exc)
+        data = exceptions.dumps_alone(exc)
         closures.enter_scope(None)
-        copy = closures.loads(data)
+        copy = exceptions.loads(data)
     except Exception:
         return exc
     if not isinstance(copy, BaseException):

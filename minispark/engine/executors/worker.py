@@ -61,9 +61,11 @@ class Worker:
         self._has_task = False
         self._task_sets: OrderedDict[int, TaskSet] = OrderedDict()
         self._is_running = False
+        self._pid = os.getpid()
 
     def serve(self) -> None:
         """Run tasks until the driver is gone, or one was killed."""
+        os.register_at_fork(after_in_child=_be_no_worker)
         signal.signal(signal.SIGTERM, self._on_terminate)
         # A process that a task forks, as multiprocessing does, is no task.
         os.register_at_fork(after_in_child=partial(signal.signal, signal.SIGTERM, signal.SIG_DFL))
@@ -103,7 +105,10 @@ class Worker:
         except Exception as exc:  # a module that cannot be imported here, say
             return TaskOutcome(failure=failure_of(exc))
         with collector.seldom():
-            return run_task(task)
+            outcome = run_task(task)
+        if os.getpid() != self._pid:
+            _end_fork(outcome)
+        return outcome
 
     def _on_terminate(self, *_: object) -> None:
         if not self._is_running:
@@ -186,6 +191,28 @@ def run_worker(end: int, output: int) -> NoReturn:
     finally:
         _flush()
         os._exit(code)
+
+
+def _be_no_worker() -> None:
+    """In a process that a task has forked: SIGTERM ends it, as any other."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _end_fork(outcome: TaskOutcome) -> NoReturn:
+    """End a process that a task has forked and that has come to the task's end too.
+
+    It ends as a program does there: what the driver is told is the worker's affair.
+    """
+    code = 0
+    if outcome.failure is not None:
+        exc = outcome.failure.exception
+        if isinstance(exc, SystemExit) and isinstance(exc.code, int | None):
+            code = exc.code or 0
+        else:
+            code = 1
+            sys.stderr.write(outcome.failure.text)
+    _flush()
+    os._exit(code)
 
 
 def _follow_path(python_path: tuple[str, ...]) -> None:
