@@ -48,7 +48,7 @@ class SparkConf:
         self._settings: dict[str, str] = {}
         self._by_name = self._a_context_was_started
         if loadDefaults:
-            for key, value in SYSTEM_PROPERTIES.items():
+            for key, value in list(SYSTEM_PROPERTIES.items()):
                 if key.startswith("spark."):
                     self._settings[key] = value
 

@@ -7,9 +7,10 @@ import os
 import pickle
 import queue
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import sleep as pythons_sleep
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 
 from minispark import InheritableThread, SparkContext, inheritable_thread_target
 from minispark.engine.executors import interrupting
+from minispark.engine.task import TaskKilled
 from minispark.errors import SparkException
 
 pytestmark = pytest.mark.threads
@@ -369,6 +371,59 @@ def test_a_wait_of_a_cancelled_tasks_own_clean_up_ends_when_it_should(sc: SparkC
         time.sleep(0.02)
     assert answers == [False, False]
     assert not never_set._cond._waiters  # type: ignore[attr-defined]
+
+
+def test_a_task_is_stopped_without_a_look_into_its_frame(
+    sc: SparkContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without the global interpreter lock that may crash Python.
+    monkeypatch.delattr(sys, "_current_frames")
+    job = Background(sc, sleeping, lambda: None)
+    sc.cancelAllJobs()
+    job.wait()
+    wait_for_the_end_of_tasks()
+
+
+def test_locks_are_made_as_before_when_the_last_context_has_stopped() -> None:
+    before = vars(threading)["_allocate_lock"]
+    with SparkContext("local", "one"):
+        assert vars(threading)["_allocate_lock"] is not before
+    assert vars(threading)["_allocate_lock"] is before
+
+
+def until_it_is_killed(started: threading.Event) -> None:
+    try:
+        started.set()
+        while True:
+            time.sleep(0.01)
+    except TaskKilled:
+        pass
+
+
+def test_a_thread_is_given_up_while_the_watcher_looks_at_those_before() -> None:
+    interrupter = interrupting.Interrupter()
+    threads = []
+    for _ in range(2):
+        is_started = threading.Event()
+        threads.append(threading.Thread(target=until_it_is_killed, args=(is_started,)))
+        threads[-1].start()
+        assert is_started.wait(30)
+    second = threading.Thread(target=interrupter.interrupt, args=(threads[1],))
+
+    class GivenUp(dict[threading.Thread, float]):
+        def __iter__(self) -> Iterator[threading.Thread]:
+            found = super().__iter__()
+            if second.ident is None:
+                second.start()
+                second.join(0.2)  # it need not come between
+            return found
+
+    interrupter._given_up = GivenUp()
+    interrupter.interrupt(threads[0])
+    for each in (*threads, second):
+        each.join(SECONDS_TO_END)
+    interrupter.join(SECONDS_TO_END)
+    assert interrupter._watcher is None
 
 
 def busy_with_a_clean_up(_partition: int, _: Any) -> list[int]:

@@ -27,6 +27,7 @@ import pytest
 from minispark import BarrierTaskContext, SparkConf, SparkContext
 from minispark.core.workers import executor_for
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, Parent
+from minispark.engine.sharing import preparations
 from minispark.errors import SparkException
 
 PATIENCE = 10.0
@@ -157,6 +158,31 @@ def test_broadcast_values_are_kept_for_the_tasks_that_follow(sc: SparkContext) -
     value.unpersist()
     assert mapped.first() == 2
     assert value.value == {"a": 1}
+
+
+def test_a_stage_begins_while_other_threads_broadcast(sc: SparkContext) -> None:
+    known = [sc.broadcast(0) for _ in range(500)]
+    is_over = threading.Event()
+
+    def broadcast() -> None:
+        while not is_over.is_set():
+            kept = [sc.broadcast(1) for _ in range(20)]
+            del kept
+
+    switched_after = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    threads = [threading.Thread(target=broadcast) for _ in range(2)]
+    try:
+        for each in threads:
+            each.start()
+        for _ in range(500):
+            assert len(preparations()) >= 1
+    finally:
+        is_over.set()
+        for each in threads:
+            each.join()
+        sys.setswitchinterval(switched_after)
+    assert known[0].value == 0
 
 
 def test_what_tasks_share_through_the_driver(sc: SparkContext) -> None:

@@ -264,7 +264,9 @@ def _to_be_shared() -> Callable[[], object] | None:
     _were_known = _were_known or bool(_known)
     if not _were_known:
         return None
-    return partial(_keep, {path: each._version for path, each in list(_known.items())})
+    # Taken at once, since other threads may broadcast meanwhile: items() goes on one by one.
+    known = [reference() for reference in _known.valuerefs()]
+    return partial(_keep, {each._path: each._version for each in known if each is not None})
 
 
 share(_to_be_shared)

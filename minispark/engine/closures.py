@@ -159,13 +159,15 @@ def reducers_now() -> dict[type, Any]:
     """How objects of a type are written where the program or cloudpickle has said so, as a dict.
 
     cloudpickle has it as a ChainMap over ``copyreg.dispatch_table``, since a program may register
-    more at any time. To look into one costs more than the rest of writing a small object.
+    more at any time, also on another thread. To look into one costs more than the rest of writing a
+    small object.
     """
     global _reducers
     registered, reducers = _reducers
     if registered != copyreg.dispatch_table:
         registered = copyreg.dispatch_table.copy()
-        reducers = {**cloudpickle.Pickler.dispatch_table, CodeType: _reduce_code}
+        cloudpickles: dict[type, Any] = cloudpickle.Pickler.dispatch_table.maps[0]
+        reducers = {**registered, **cloudpickles, CodeType: _reduce_code}
         _reducers = registered, reducers
     return reducers
 

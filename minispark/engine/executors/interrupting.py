@@ -8,6 +8,11 @@ ends as if it had been notified, and the exception is raised then: so it is done
 raising the exception, and no wait of the task's own `finally` ends before its time. The exception
 takes the waiter out of the condition, so whoever shares it does not notice.
 
+Which lock that is, the thread says itself: one that looks into another's frame while that runs may
+crash a Python without the global interpreter lock. So while there is an executor of threads, what
+``Condition.wait`` makes its locks with is this module's. A lock whose wait is over may be released,
+too: nobody waits for it.
+
 What waits in C for something else (a lock of the program's own, a socket, a child process) cannot
 be stopped: it is when it comes back.
 
@@ -25,7 +30,8 @@ import ctypes
 import sys
 import threading
 import time
-from threading import Thread
+from collections.abc import Callable, Iterator
+from threading import Thread, get_ident
 
 from minispark.engine.task import TaskKilled
 
@@ -35,6 +41,59 @@ RAISE_AGAIN_SECONDS = 1.0
 """What a task does in its ``finally`` clauses has so long before it is interrupted too."""
 
 _WAIT = threading.Condition.wait.__code__
+_MADE_WITH = "_allocate_lock"
+"""What ``Condition.wait`` makes its locks with, in ``threading``."""
+
+_waiters: dict[int, threading.Lock | None] = {}
+"""By thread that may be interrupted: the lock of the wait that it began last. A thread's own entry
+is written by that thread alone."""
+
+_lock = threading.Lock()  # guards what follows
+_wanted = 0
+_before: Callable[[], threading.Lock] = vars(threading)[_MADE_WITH]
+_ours = _before
+
+
+def _noting(before: Callable[[], threading.Lock]) -> Callable[[], threading.Lock]:
+    def allocate_lock() -> threading.Lock:
+        made = before()
+        me = get_ident()
+        if me in _waiters and sys._getframe(1).f_code is _WAIT:
+            _waiters[me] = made
+        return made
+
+    return allocate_lock
+
+
+def begin() -> None:
+    """Waits can be ended from now on; for each call one of :func:`end`."""
+    global _wanted, _before, _ours
+    with _lock:
+        _wanted += 1
+        if _wanted == 1:
+            _before = vars(threading)[_MADE_WITH]
+            _ours = _noting(_before)
+            setattr(threading, _MADE_WITH, _ours)
+
+
+def end() -> None:
+    """Locks are made as before, unless someone else has replaced it meanwhile."""
+    global _wanted
+    with _lock:
+        _wanted -= 1
+        if _wanted == 0 and vars(threading)[_MADE_WITH] is _ours:
+            setattr(threading, _MADE_WITH, _before)
+
+
+@contextlib.contextmanager
+def waits_can_end() -> Iterator[None]:
+    """Waits of this thread, for as long as the block runs, can be ended by an interrupter."""
+    me = get_ident()
+    _waiters[me] = None
+    try:
+        yield
+    finally:
+        _waiters.pop(me, None)
 
 
 class Interrupter:
@@ -68,7 +127,9 @@ class Interrupter:
         pause = LOOK_AGAIN_SECONDS
         while True:
             # Whoever has ended meanwhile is noticed soon; who has not for long, seldom.
-            next(iter(self._given_up)).join(pause)
+            with self._changed:
+                oldest = next(iter(self._given_up))
+            oldest.join(pause)
             with self._changed:
                 now = time.monotonic()
                 for thread, raised_at in list(self._given_up.items()):
@@ -86,7 +147,7 @@ class Interrupter:
 
 def _stop(thread: Thread) -> None:
     # A wait that begins after this look may be one of a `finally` clause.
-    waiter = _waiter_of(thread)
+    waiter = _waiters.get(thread.ident or 0)
     _raise_in(thread)
     if waiter is not None:
         with contextlib.suppress(RuntimeError):  # it has been notified already
@@ -97,11 +158,3 @@ def _raise_in(thread: Thread) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(
         ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TaskKilled)
     )
-
-
-def _waiter_of(thread: Thread) -> threading.Lock | None:
-    """The lock that the condition made which ``thread`` waits for; None if it waits for none."""
-    frame = sys._current_frames().get(thread.ident or 0)
-    if frame is None or frame.f_code is not _WAIT:
-        return None
-    return frame.f_locals.get("waiter")

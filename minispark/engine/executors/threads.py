@@ -8,7 +8,7 @@ from __future__ import annotations
 from threading import Thread
 
 from minispark.engine import collector, sleeping
-from minispark.engine.executors.interrupting import Interrupter
+from minispark.engine.executors import interrupting
 from minispark.engine.task import Task, TaskOutcome, run_task
 
 PATIENCE_SECONDS = 0.5
@@ -19,11 +19,12 @@ class ThreadRunner:
     """Runs each task on the thread that asks for it. See `slots.Runner`."""
 
     def __init__(self) -> None:
-        self._interrupter = Interrupter()
+        self._interrupter = interrupting.Interrupter()
+        interrupting.begin()
         sleeping.begin()
 
     def run(self, task: Task) -> TaskOutcome:
-        with collector.seldom():
+        with collector.seldom(), interrupting.waits_can_end():
             return run_task(task)
 
     def interrupt(self, thread: Thread) -> None:
@@ -32,3 +33,4 @@ class ThreadRunner:
     def stop(self) -> None:
         self._interrupter.join(PATIENCE_SECONDS)
         sleeping.end()
+        interrupting.end()
