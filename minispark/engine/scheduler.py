@@ -593,8 +593,8 @@ class Scheduler:
         index, attempt = stage.running.pop(task_id)
         failure = outcome.failure
         reason = None if failure is None else failure.text
-        if failure is not None:
-            self._blocks.abandon(task_id)  # a lost worker could not say so
+        # A lost worker could not say so, nor a thread that a task has left behind.
+        self._blocks.abandon(task_id)
         self._post_end(stage, task_id, index, attempt, outcome.seconds, reason)
         if failure is None:
             self._task_succeeded(stage, index, outcome)

@@ -22,7 +22,6 @@ import sys
 import threading
 from collections import OrderedDict
 from contextlib import suppress
-from functools import partial
 from socket import socket
 from typing import Any, NamedTuple, NoReturn
 
@@ -67,8 +66,6 @@ class Worker:
         """Run tasks until the driver is gone, or one was killed."""
         os.register_at_fork(after_in_child=_be_no_worker)
         signal.signal(signal.SIGTERM, self._on_terminate)
-        # A process that a task forks, as multiprocessing does, is no task.
-        os.register_at_fork(after_in_child=partial(signal.signal, signal.SIGTERM, signal.SIG_DFL))
         inheriting.begin()
         while True:
             try:
@@ -194,7 +191,7 @@ def run_worker(end: int, output: int) -> NoReturn:
 
 
 def _be_no_worker() -> None:
-    """In a process that a task has forked: SIGTERM ends it, as any other."""
+    """In a process that a task has forked, as multiprocessing does: SIGTERM ends it, as any other."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
