@@ -191,7 +191,7 @@ def run_worker(end: int, output: int) -> NoReturn:
 
 
 def _be_no_worker() -> None:
-    """In a process that a task has forked, as multiprocessing does: SIGTERM ends it, as any other."""
+    """In a process that a task has forked (multiprocessing, say): SIGTERM ends it."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
