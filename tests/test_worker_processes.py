@@ -136,6 +136,25 @@ def test_the_program_is_not_run_again(tmp_path: Path) -> None:
     assert run.stderr == ""
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_program_may_be_started_without_the_standard_streams(closed: str, tmp_path: Path) -> None:
+    program = textwrap.dedent(
+        """
+        import sys
+        from minispark import SparkContext
+
+        with SparkContext("local[2]", "closed") as sc:
+            total = sc.parallelize(range(4), 2).map(lambda x: (print(x), x)[1]).sum()
+        with open(sys.argv[1], "w") as file:
+            file.write(str(total))
+        """
+    )
+    answer = tmp_path / "answer"
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh"]
+    subprocess.run([*shell, sys.executable, "-c", program, str(answer)], timeout=60, check=True)
+    assert answer.read_text() == "6"
+
+
 def test_broadcast_values_are_kept_for_the_tasks_that_follow(sc: SparkContext) -> None:
     value = sc.broadcast({"a": 1})
     one = sc.parallelize([0], 1)

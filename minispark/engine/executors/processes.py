@@ -324,8 +324,13 @@ class _Parent:
                 arguments,
                 self._environment,
                 file_actions=[
-                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                     (os.POSIX_SPAWN_DUP2, theirs.fileno(), _DESCRIPTOR),
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    *(
+                        (os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_WRONLY, 0)
+                        for descriptor in (1, 2)
+                        if not _is_inherited(descriptor)
+                    ),
                 ],
                 setpgroup=0,  # a Ctrl-C at the terminal is the driver's affair
                 setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGPIPE],
@@ -357,6 +362,14 @@ class _Parent:
             raise ConnectionError("their parent process has ended")
         (answer,) = RESULT.unpack(data)
         return int(answer)
+
+
+def _is_inherited(descriptor: int) -> bool:
+    """Whether processes that are started have it; not if the driver was started without it."""
+    try:
+        return os.get_inheritable(descriptor)
+    except OSError:
+        return False
 
 
 def _how(status: int) -> str:
