@@ -352,6 +352,21 @@ def test_exceptions_of_all_kinds_come_back(sc: SparkContext) -> None:
     assert isinstance(cause_of(sc, of_exit), SystemExit)
 
 
+def test_a_breakpoint_says_where_it_would_stop(
+    sc: SparkContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(_: int) -> None:
+        breakpoint()
+
+    cause = cause_of(sc, look)
+    assert isinstance(cause, RuntimeError)
+    assert "spark.minispark.executor=threads" in str(cause)
+    sc.stop()
+    monkeypatch.setenv("PYTHONBREAKPOINT", "0")  # no debugger at all
+    with context() as quiet:
+        assert quiet.parallelize([1], 1).map(look).collect() == [None]
+
+
 def test_an_endless_recursion_is_told(sc: SparkContext) -> None:
     def down(n: int) -> int:
         return down(n + 1)

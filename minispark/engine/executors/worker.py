@@ -176,6 +176,8 @@ def run_worker(end: int, output: int) -> NoReturn:
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)
         faulthandler.enable(file=2)
+        if "PYTHONBREAKPOINT" not in os.environ:  # else it is another debugger's
+            sys.breakpointhook = _refuse_breakpoint
         Worker(Channel(socket(fileno=end))).serve()
         code = 0
     except BaseException:
@@ -205,6 +207,13 @@ def _end_fork(outcome: TaskOutcome) -> NoReturn:
             sys.stderr.write(outcome.failure.text)
     _flush()
     os._exit(code)
+
+
+def _refuse_breakpoint(*_: object, **__: object) -> NoReturn:
+    raise RuntimeError(
+        "breakpoint() cannot stop in a worker process, which has no terminal. Tasks run in the "
+        "program's own process with the master local, or with spark.minispark.executor=threads"
+    )
 
 
 def _follow_path(python_path: tuple[str, ...]) -> None:
