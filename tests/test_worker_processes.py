@@ -409,6 +409,7 @@ def test_a_result_that_cannot_be_pickled(sc: SparkContext) -> None:
     [
         (lambda: os._exit(3), "exit status 3"),
         (lambda: os.kill(os.getpid(), signal.SIGKILL), "SIGKILL"),
+        (lambda: os.kill(os.getpid(), signal.SIGTERM), "SIGTERM"),
         (lambda: os.kill(os.getpid(), signal.SIGSEGV), "SIGSEGV"),
     ],
 )

@@ -74,7 +74,9 @@ class Worker:
             try:
                 outcome = self._run(pickle.loads(data))
             except TaskKilled:
-                return
+                _flush()
+                _be_no_worker()
+                os.kill(os.getpid(), signal.SIGTERM)  # ended by that, for who asks how
             with suppress(OSError):  # the driver is gone: found out by the next receive
                 self._channel.send(ENDED, outcome)
 
@@ -188,7 +190,7 @@ def run_worker(end: int, output: int) -> NoReturn:
 
 
 def _be_no_worker() -> None:
-    """In a process that a task has forked: SIGTERM ends it, as any other."""
+    """From now on, and in a process that a task has forked, SIGTERM ends it, as any other."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
