@@ -145,6 +145,25 @@ def test_the_program_is_not_run_again(tmp_path: Path) -> None:
     assert run.stderr == ""
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_program_may_be_started_without_the_standard_streams(closed: str, tmp_path: Path) -> None:
+    program = textwrap.dedent(
+        """
+        import sys
+        from minispark import SparkContext
+
+        with SparkContext("local[2]", "closed") as sc:
+            total = sc.parallelize(range(4), 2).map(lambda x: (print(x), x)[1]).sum()
+        with open(sys.argv[1], "w") as file:
+            file.write(str(total))
+        """
+    )
+    answer = tmp_path / "answer"
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh"]
+    subprocess.run([*shell, sys.executable, "-c", program, str(answer)], timeout=60, check=True)
+    assert answer.read_text() == "6"
+
+
 def test_broadcast_values_are_kept_for_the_tasks_that_follow(sc: SparkContext) -> None:
     value = sc.broadcast({"a": 1})
     one = sc.parallelize([0], 1)
@@ -413,6 +432,21 @@ def test_an_exception_whose_class_only_the_worker_finds(sc: SparkContext, tmp_pa
     assert repr(cause_of(sc, fail)) == "RuntimeError('of_the_worker.Hidden: the message')"
 
 
+def test_a_breakpoint_says_where_it_would_stop(
+    sc: SparkContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(_: int) -> None:
+        breakpoint()
+
+    cause = cause_of(sc, look)
+    assert isinstance(cause, RuntimeError)
+    assert "spark.minispark.executor=threads" in str(cause)
+    sc.stop()
+    monkeypatch.setenv("PYTHONBREAKPOINT", "0")  # no debugger at all
+    with context() as quiet:
+        assert quiet.parallelize([1], 1).map(look).collect() == [None]
+
+
 def test_an_endless_recursion_is_told(sc: SparkContext) -> None:
     def down(n: int) -> int:
         return down(n + 1)
@@ -455,6 +489,7 @@ def test_a_result_that_cannot_be_pickled(sc: SparkContext) -> None:
     [
         (lambda: os._exit(3), "exit status 3"),
         (lambda: os.kill(os.getpid(), signal.SIGKILL), "SIGKILL"),
+        (lambda: os.kill(os.getpid(), signal.SIGTERM), "SIGTERM"),
         (lambda: os.kill(os.getpid(), signal.SIGSEGV), "SIGSEGV"),
     ],
 )

@@ -76,7 +76,9 @@ class Worker:
             try:
                 outcome = self._run(pickle.loads(data))
             except TaskKilled:
-                return
+                _flush()
+                _be_no_worker()
+                os.kill(os.getpid(), signal.SIGTERM)  # ended by that, for who asks how
             with self._lock, suppress(OSError):  # the driver is gone: found out by the next receive
                 self._has_task = False
                 self._channel.send(ENDED, outcome)
@@ -181,6 +183,8 @@ def run_worker(end: int, output: int) -> NoReturn:
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)
         faulthandler.enable(file=2)
+        if "PYTHONBREAKPOINT" not in os.environ:  # else it is another debugger's
+            sys.breakpointhook = _refuse_breakpoint
         Worker(Channel(socket(fileno=end))).serve()
         code = 0
     except BaseException:
@@ -191,7 +195,7 @@ def run_worker(end: int, output: int) -> NoReturn:
 
 
 def _be_no_worker() -> None:
-    """In a process that a task has forked (multiprocessing, say): SIGTERM ends it."""
+    """From now on, and in a process that a task has forked, SIGTERM ends it, as any other."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
@@ -210,6 +214,13 @@ def _end_fork(outcome: TaskOutcome) -> NoReturn:
             sys.stderr.write(outcome.failure.text)
     _flush()
     os._exit(code)
+
+
+def _refuse_breakpoint(*_: object, **__: object) -> NoReturn:
+    raise RuntimeError(
+        "breakpoint() cannot stop in a worker process, which has no terminal. Tasks run in the "
+        "program's own process with the master local, or with spark.minispark.executor=threads"
+    )
 
 
 def _follow_path(python_path: tuple[str, ...]) -> None:
