@@ -17,6 +17,9 @@ from typing import Any
 from minispark.engine import closures
 from minispark.engine.task import TaskFailure, TaskOutcome
 
+MOST_FRAMES = 100
+"""How many frames the traceback of an exception has at most; its text has all."""
+
 
 def dumps(outcome: TaskOutcome) -> bytes:
     """An outcome as bytes. A value that cannot be pickled is a failure."""
@@ -63,6 +66,21 @@ def _exception_as_bytes(exc: BaseException, words: str) -> bytes:
     return _dumps(RuntimeError(words).with_traceback(exc.__traceback__))
 
 
+def _shortened(trace: TracebackType | None) -> TracebackType | None:
+    """Without the middle of very many frames, as of an endless recursion: pickle goes down them by
+    calls.
+    """
+    entries: list[TracebackType] = []
+    while trace is not None:
+        entries.append(trace)
+        trace = trace.tb_next
+    if len(entries) > MOST_FRAMES:
+        del entries[MOST_FRAMES // 2 : -MOST_FRAMES // 2]
+    for entry in reversed(entries):
+        trace = TracebackType(trace, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return trace
+
+
 def _dumps(exc: BaseException) -> bytes:
     from tblib.pickling_support import (  # type: ignore[import-untyped]  # rare: imported here
         pickle_traceback,
@@ -88,7 +106,8 @@ def _reduce(exc: BaseException) -> tuple[Any, ...]:
     make, arguments, *state = reduced
     if make is type(exc) and isinstance(make.__init__, FunctionType):
         make, arguments = make.__new__, (make, *arguments)
-    around = (exc.__cause__, exc.__context__, exc.__suppress_context__, exc.__traceback__)
+    trace = _shortened(exc.__traceback__)
+    around = (exc.__cause__, exc.__context__, exc.__suppress_context__, trace)
     return _made, (make, arguments, state[0] if state else None, around)
 
 
