@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import enum
 from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from minispark import SparkContext
 from minispark.core.tasks.columns import (
     PlacedPairs,
     are_plain_keys,
@@ -192,3 +194,18 @@ def test_frames_that_are_seen_are_those_of_spark() -> None:
 def test_a_serializer_of_the_programs_own_writes_all_pairs() -> None:
     placed = place_by_key(1, portable_hash, MarshalSerializer(), False, 0, [(1, "a"), (2, "b")])
     assert [MarshalSerializer().loads(frame) for _, frame in placed] == [[(1, "a"), (2, "b")]]
+
+
+def test_a_key_that_is_used_again_lies_where_it_belonged_when_it_came(sc: SparkContext) -> None:
+    class Key:
+        number = 0
+
+    def use_again(numbers: Iterable[int]) -> Iterator[tuple[Key, int]]:
+        key = Key()
+        for key.number in numbers:
+            yield key, key.number
+
+    placed = (
+        sc.parallelize(range(8), 1).mapPartitions(use_again).partitionBy(2, attrgetter("number"))
+    )
+    assert placed.values().glom().collect() == [[0, 2, 4, 6], [1, 3, 5, 7]]

@@ -460,6 +460,38 @@ def test_an_error_in_what_comes_before_is_not_taken_for_one_of_a_function() -> N
     assert traceback.extract_tb(caught.value.__traceback__)[-1].name == "source"
 
 
+@pytest.mark.parametrize("bad", [{0}, {15}, {16}, {3, 4, 99}, {17, 18, 50}, set(range(MANY))])
+@pytest.mark.parametrize("is_inlined", [True, False])
+def test_who_catches_an_error_reads_on_with_the_next_record(
+    bad: set[int], is_inlined: bool
+) -> None:
+    def reading_on(records: Iterable[Any]) -> Iterator[Any]:
+        iterator = iter(records)
+        while True:
+            try:
+                yield next(iterator)
+            except StopIteration:
+                return
+            except ZeroDivisionError:
+                continue
+
+    def call(x: Any) -> Any:
+        return 1 // len(x)
+
+    def inline(x: Any) -> Any:
+        return x[0] if x else 1 // 0
+
+    records = [() if n in bad else (n,) for n in range(MANY)]
+    f = inline if is_inlined else call
+    assert (expression_of(f) is not None) == is_inlined
+    expected = [f(x) for x in records if x]
+    assert list(reading_on(run([Map(f)], records))) == expected
+    twice = run([KeyBy(f), Map(itemgetter(0)), Filter(lambda x: x % 3)], records)
+    assert list(reading_on(twice)) == [x for x in expected if x % 3]
+    after_others = run([Map(f), *[Map(lambda x: x)] * 20], records)
+    assert list(reading_on(after_others)) == expected
+
+
 def test_an_error_shows_the_lines_of_the_loop() -> None:
     with pytest.raises(ZeroDivisionError) as caught:
         list(run([Map(lambda x: divmod(1, 50 - x))], range(MANY)))

@@ -393,6 +393,9 @@ def test_exceptions_of_all_kinds_come_back(sc: SparkContext) -> None:
     def of_exit(_: int) -> None:
         sys.exit(3)
 
+    def of_recursion(n: int) -> int:
+        return of_recursion(n + 1) + 1
+
     assert "Local" in repr(cause_of(sc, of_local))
     group = cause_of(sc, of_group)
     assert isinstance(group, ExceptionGroup)
@@ -404,6 +407,9 @@ def test_exceptions_of_all_kinds_come_back(sc: SparkContext) -> None:
     assert isinstance(missing, FileNotFoundError)
     assert missing.filename == "/no/such/file"
     assert isinstance(cause_of(sc, of_exit), SystemExit)
+    endless = cause_of(sc, of_recursion)
+    assert isinstance(endless, RecursionError)
+    assert {each.name for each in traceback.extract_tb(endless.__traceback__)} == {"of_recursion"}
 
 
 def test_an_exception_that_cannot_be_shown_comes_back(sc: SparkContext) -> None:
@@ -624,16 +630,17 @@ def test_a_driver_with_too_many_files_is_told(sc: SparkContext) -> None:
 
 
 @pytest.mark.parametrize(
-    "before",
+    ("before", "streams"),
     [
-        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)",
-        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])",
-        "os.close(1); os.close(2)",
-        "os.closerange(0, 3)",
+        ("signal.signal(signal.SIGCHLD, signal.SIG_IGN)", ""),
+        ("signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])", ""),
+        ("", "2>&-"),
+        ("", ">&-"),
+        ("", "<&- >&- 2>&-"),
     ],
 )
 def test_what_the_driver_made_of_signals_and_streams_is_its_own(
-    before: str, tmp_path: Path
+    before: str, streams: str, tmp_path: Path
 ) -> None:
     program = tmp_path / "program.py"
     program.write_text(
@@ -661,9 +668,10 @@ def test_what_the_driver_made_of_signals_and_streams_is_its_own(
         )
     )
     result = tmp_path / "result"
-    subprocess.run([sys.executable, program, result], capture_output=True, check=True)
+    command = ["sh", "-c", f'exec "$@" {streams}', "sh", sys.executable, program, result]
+    subprocess.run(command, capture_output=True, check=True)
     assert result.read_text().startswith("[0, 1, 2, 3] Python worker exited unexpectedly")
-    assert "exit status 0" in result.read_text()
+    assert "ended by SIGTERM" in result.read_text()
 
 
 def test_processes_of_multiprocessing_end_quietly_in_tasks(
@@ -863,6 +871,13 @@ def test_which_executor_when() -> None:
     assert executor_for("threads", 8, False) == "threads"
     assert executor_for("processes", 1, False) == "processes"
     assert executor_for("auto", 1, True) == "processes"
+
+
+def test_without_a_program_to_start_tasks_run_on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "")
+    assert executor_for("auto", 2, False) == "threads"
+    with pytest.raises(SparkException, match=r"sys\.executable"):
+        executor_for("processes", 2, False)
 
 
 @pytest.mark.parametrize(

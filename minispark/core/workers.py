@@ -68,7 +68,8 @@ def executor_for(wanted: str, slots: int, are_wanted: bool) -> Literal["threads"
     ``auto``: threads where they use all slots, which is with one slot, or in a Python without the
     global interpreter lock; else processes. With one slot debuggers and mocks work in tasks.
     """
-    can_fork = hasattr(os, "fork") and hasattr(os, "posix_spawn")
+    # Python inside another program, as in a web server, may have no program of its own to start.
+    can_fork = hasattr(os, "fork") and hasattr(os, "posix_spawn") and bool(sys.executable)
     has_lock = getattr(sys, "_is_gil_enabled", bool)() if sys.version_info >= (3, 13) else True
     match wanted:
         case "auto" if are_wanted and can_fork:
@@ -81,8 +82,8 @@ def executor_for(wanted: str, slots: int, are_wanted: bool) -> Literal["threads"
             return "processes"
         case "auto" | "processes":
             raise SparkException(
-                f"{EXECUTOR}={wanted}: worker processes need a system that can fork; use a master "
-                "local[N], whose tasks run on threads here"
+                f"{EXECUTOR}={wanted}: worker processes need a system that can fork, and "
+                "sys.executable; use a master local[N], whose tasks run on threads here"
             )
         case "threads":
             raise SparkException(

@@ -87,6 +87,10 @@ class Code:
             self._retries.append((len(self._lines) + _LINES_BEFORE, self._replaced))
             self._replaced = None
 
+    def after_loops(self) -> None:
+        """Further lines stand behind all loops: they are reached if nothing was raised."""
+        self._depth = 2
+
     def compiled(self, result: str = "") -> Loop:
         """The function, which returns ``result`` after the loop."""
         values = [f"v{index}" for index in range(len(self.values))]

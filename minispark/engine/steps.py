@@ -17,6 +17,10 @@ As in a chain of generators each record goes through all steps before the next o
 record is computed that nobody asks for. Which functions may stand in the loop as expressions is
 told by what they are given: the first records go through a loop a step, whose functions all are
 called. So a partition of a few records costs no work on its code.
+
+Whoever reads may catch what a function raises, and read on. As in Spark the next record follows.
+(Where there are steps that give many records for one, it is the end; in Spark only if one of these
+or one before them has raised.)
 Must not know: partitions, frames.
 """
 
@@ -164,8 +168,14 @@ class Run:
         """What is made of the first records, and of the others."""
         watched = _FirstRecords(self._steps, records)
         yield watched.results
-        if watched.are_many:
-            yield _loop(self._steps, watched.expressions())(records)
+        goes_on = not any(isinstance(step, (FlatMap, FlatMapValues)) for step in self._steps)
+        if not watched.are_many if watched.are_over else not goes_on:
+            return
+        loop = _loop(self._steps, watched.expressions())
+        ended: list[bool] = []
+        yield loop(records, ended)
+        while goes_on and not ended:  # somebody has caught what was raised
+            yield loop(records, ended)
 
 
 class EndedRun:
@@ -203,6 +213,11 @@ class _FirstRecords:
         self.results = passing
 
     @property
+    def are_over(self) -> bool:
+        """Whether they were all read: if not, somebody has caught what was raised meanwhile."""
+        return self._seen[0].is_over
+
+    @property
     def are_many(self) -> bool:
         """Whether there may be further records."""
         return self._seen[0].count == _WATCHED_RECORDS
@@ -227,9 +242,13 @@ class _FirstRecords:
 
 
 def _loop(steps: Sequence[Step], expressions: Sequence[Expression | None]) -> Loop:
-    """The loop of some steps: of records to those that the steps give."""
-    code = Code()
+    """The loop of some steps: of records, and a list that is empty until all were read, to those
+    that the steps give.
+    """
+    code = Code("ended")
     code.line(f"yield {_write(steps, expressions, code)}")
+    code.after_loops()
+    code.line("ended.append(True)")
     return partial(code.compiled(), *code.values)
 
 
@@ -266,9 +285,11 @@ class _Seen:
     def __init__(self) -> None:
         self.count = 0
         self.is_plain = True
+        self.is_over = False
 
     def passing(self, records: Iterable[Any]) -> Iterator[Any]:
         for record in records:
             self.count += 1
             self.is_plain = self.is_plain and is_plain(record)
             yield record
+        self.is_over = True

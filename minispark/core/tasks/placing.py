@@ -46,14 +46,20 @@ def place_by_key(
 ) -> Iterator[Placed]:
     """(reduce partition, frame) for the pairs of one partition.
 
-    Frames are Spark's, see `place_rows`, because a program can tell: by `cartesian` and `zip` if
+    Frames are Spark's, see `_place_rows`, because a program can tell: by `cartesian` and `zip` if
     `is_seen`, and by objects that share what a frame shares. If it cannot, because the first pairs
     are plain and not `is_seen`, these go in columns.
     """
     iterator = iter(pairs)
+    first_key, first_value, error = gather(iterator, 1)
+    if error is not None:
+        raise error
+    iterator = chain(zip(first_key, first_value, strict=True), iterator)
+    # Other objects the program may change and use again: they are placed as they come.
+    are_fixed = are_plain_keys(first_key)
     enough: float = min(10 * num_partitions, 1000)
     missing = _count(enough)
-    if not is_seen and num_partitions > 0 and can_write(serializer):
+    if are_fixed and not is_seen and num_partitions > 0 and can_write(serializer):
         waiting = _Waiting(num_partitions, partition_func)
         size = 0.0
         while True:
@@ -78,7 +84,9 @@ def place_by_key(
                 missing = _count(enough)
                 size = 0.0
         yield from waiting.placed()
-    yield from _place_rows(num_partitions, partition_func, serializer, iterator, enough, missing)
+    yield from _place_rows(
+        num_partitions, partition_func, serializer, iterator, are_fixed, enough, missing
+    )
 
 
 def _place_rows(
@@ -86,6 +94,7 @@ def _place_rows(
     partition_func: Callable[[Any], int],
     serializer: Serializer,
     pairs: Iterator[tuple[Any, Any]],
+    are_fixed: bool,
     enough: float,
     missing: int,
 ) -> Iterator[Placed]:
@@ -97,7 +106,11 @@ def _place_rows(
     """
     while True:
         buckets: defaultdict[int, list[tuple[Any, Any]]] = defaultdict(list)
-        while missing:
+        if not are_fixed:
+            for key, value in islice(pairs, missing):
+                buckets[partition_func(key) % num_partitions].append((key, value))
+                missing -= 1
+        while are_fixed and missing:
             wanted = min(missing, RECORDS_AT_ONCE)
             keys, values, error = gather(pairs, wanted)
             places = places_of(keys, num_partitions, partition_func)
