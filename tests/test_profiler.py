@@ -16,6 +16,11 @@ import pytest
 from minispark import BarrierTaskContext, BasicProfiler, SparkConf, SparkContext
 from minispark.errors import PySparkRuntimeError
 
+needs_the_lock = pytest.mark.skipif(
+    not getattr(sys, "_is_gil_enabled", lambda: True)(),
+    reason="cProfile hangs or crashes beside other threads where there is no lock",
+)
+
 
 @pytest.fixture
 def profiled() -> Iterator[SparkContext]:
@@ -110,6 +115,7 @@ def in_step(records: Iterable[int]) -> Iterable[int]:
     return records
 
 
+@needs_the_lock
 @pytest.mark.threads
 @pytest.mark.usefixtures("one_at_a_time")
 def test_tasks_that_wait_for_each_other_run_unprofiled() -> None:
@@ -135,6 +141,7 @@ def test_tasks_that_wait_for_each_other_are_profiled(profiled: SparkContext) -> 
     assert calls_of(entry[1].stats(), "in_step") == 2
 
 
+@needs_the_lock
 def test_a_profiled_program_may_profile_its_tasks(profiled: SparkContext) -> None:
     numbers = profiled.parallelize(range(10), 2).map(slow)
     with warnings.catch_warnings(record=True) as said, cProfile.Profile():

@@ -868,6 +868,7 @@ def test_which_executor_when() -> None:
     has_lock = getattr(sys, "_is_gil_enabled", lambda: True)()
     assert executor_for("auto", 1, False) == "threads"
     assert executor_for("auto", 2, False) == ("processes" if has_lock else "threads")
+    assert executor_for("auto", 1, False, True) == ("threads" if has_lock else "processes")
     assert executor_for("threads", 8, False) == "threads"
     assert executor_for("processes", 1, False) == "processes"
     assert executor_for("auto", 1, True) == "processes"

@@ -40,7 +40,8 @@ def workers_for(
     ``are_wanted`` is for masters whose tasks cannot run on threads. Raises SparkException if a
     setting is not understood.
     """
-    if executor_for(settings.get(EXECUTOR, None) or "auto", slots, are_wanted) == "threads":
+    wanted = settings.get(EXECUTOR, None) or "auto"
+    if executor_for(wanted, slots, are_wanted, is_profiled(settings)) == "threads":
         return None
     return Workers(
         {**os.environ, **environment},
@@ -62,11 +63,21 @@ def check_executor_memory(settings: SparkConf, worker_memory: int) -> None:
         )
 
 
-def executor_for(wanted: str, slots: int, are_wanted: bool) -> Literal["threads", "processes"]:
+def is_profiled(settings: SparkConf) -> bool:
+    """Whether tasks run under a profiler."""
+    names = ("spark.python.profile", "spark.python.profile.memory")
+    return any(settings.get(name, None) == "true" for name in names)
+
+
+def executor_for(
+    wanted: str, slots: int, are_wanted: bool, are_profiled: bool = False
+) -> Literal["threads", "processes"]:
     """What ``spark.minispark.executor`` means for so many slots.
 
     ``auto``: threads where they use all slots, which is with one slot, or in a Python without the
     global interpreter lock; else processes. With one slot debuggers and mocks work in tasks.
+    Without the lock tasks under a profiler have processes: cProfile of Python 3.13 and 3.14 hangs
+    or crashes there when other threads run beside it (CPython's issue 125165).
     """
     # Python inside another program, as in a web server, may have no program of its own to start.
     can_fork = hasattr(os, "fork") and hasattr(os, "posix_spawn") and bool(sys.executable)
@@ -75,7 +86,8 @@ def executor_for(wanted: str, slots: int, are_wanted: bool) -> Literal["threads"
         case "auto" if are_wanted and can_fork:
             return "processes"
         case "auto" if not are_wanted:
-            return "processes" if slots > 1 and has_lock and can_fork else "threads"
+            is_better = slots > 1 if has_lock else are_profiled
+            return "processes" if is_better and can_fork else "threads"
         case "threads" if not are_wanted:
             return "threads"
         case "processes" if can_fork:

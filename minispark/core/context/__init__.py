@@ -34,7 +34,7 @@ from minispark.core.master import parse_master
 from minispark.core.no_jvm import NoJvm
 from minispark.core.parts import name_methods_after
 from minispark.core.rdd import RDD
-from minispark.core.workers import check_executor_memory, workers_for
+from minispark.core.workers import check_executor_memory, is_profiled, workers_for
 from minispark.engine.engine import Engine
 from minispark.engine.pools import Pools
 from minispark.engine.serializers import (
@@ -200,8 +200,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         memory_profiler_cls: type[MemoryProfiler],
     ) -> None:
         self.profiler_collector = None
-        names = ("spark.python.profile", "spark.python.profile.memory")
-        if any(self._conf.get(name, None) == "true" for name in names):
+        if is_profiled(self._conf):
             path = self._conf.get("spark.python.profile.dump", None)
             self.profiler_collector = ProfilerCollector(
                 profiler_cls, udf_profiler_cls, memory_profiler_cls, path
