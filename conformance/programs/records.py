@@ -222,6 +222,67 @@ def keys_that_are_nan(sc):
     )
 
 
+def elements_that_are_counted(sc):
+    plain = [f"w{i % 5}" for i in range(40)]
+    odd = [1, True, 1.0, None, Word("w1"), (1, "a"), (1.0, "a"), 2**70]
+    some = [[word, "w0"] for word in plain]
+    lines = sc.parallelize([*some, plain, odd, [], *some, plain, odd], 2)
+    words = lines.flatMap(lambda line: line)
+    functions = [lambda x, y: x + y, lambda x, y: y, max, lambda x, y: [x, y]]
+    pairings = [
+        lambda word: (word, 1),
+        lambda word: (word, True),
+        lambda word: (word, 1.0),
+        lambda word: (word, "1"),
+    ]
+    return {
+        "by one": [
+            words.map(pairing).reduceByKey(f, 3).map(repr).glom().collect()
+            for pairing in pairings
+            for f in functions
+        ],
+        "locally": type(
+            words.map(lambda word: (word, 1)).reduceByKeyLocally(functions[0])
+        ).__name__,
+        "filtered": words.filter(lambda word: word != "w3")
+        .map(lambda word: (word, 1))
+        .reduceByKey(lambda x, y: x + y, 2)
+        .map(repr)
+        .glom()
+        .collect(),
+        "as they come": sc.parallelize(plain + odd + plain, 2)
+        .map(lambda word: (word, 1))
+        .reduceByKey(lambda x, y: x + y, 2)
+        .map(repr)
+        .glom()
+        .collect(),
+    }
+
+
+def elements_that_cannot_be_counted(sc):
+    def fails_late(line):
+        yield from line
+        if line[0] == 99:
+            raise ValueError("ERROR-ONE")
+
+    def stops_late(line):
+        if line[0] == 99:
+            raise StopIteration
+        return line
+
+    def counted(lines, function):
+        pairs = sc.parallelize(lines, 2).flatMap(function).map(lambda x: (x, 1))
+        return _attempt(lambda: pairs.reduceByKey(lambda x, y: x + y).glom().collect())
+
+    lines = [[i % 3, 7] for i in range(60)]
+    return {
+        "unhashable": counted([*lines, [[1]]], lambda line: line),
+        "no iterable": counted([*lines, 5], lambda line: line),
+        "an error": counted([*lines, [99]], fails_late),
+        "an end": counted([*lines, [99]], stops_late),
+    }
+
+
 def keys_that_are_none_or_mixed(sc):
     """Keys of many types in one shuffle."""
     keys = [None, "a", 1, 2.5, b"a", ("a", 1), ("a", None), (), True, 10**30, -(10**30), "日本"]

@@ -132,6 +132,12 @@ class Ending:
         """Write what is done with a record into a loop that has ``state``."""
         raise NotImplementedError
 
+    def of_elements(self, expression: Expression) -> Callable[[Any, Iterable[Any]], Any] | None:
+        """What takes the state and elements to the state after them, as a loop over what
+        ``expression`` makes of each would; None where nothing is quicker than the loop.
+        """
+        return None
+
     def result(self, state: Any) -> Iterable[Any]:
         """What the state after the last record gives for the partition."""
         raise NotImplementedError
@@ -194,10 +200,18 @@ class EndedRun:
         watched = _FirstRecords(self._steps, records)
         state = _ended_loop((), [], ending, are_plain=False)(watched.results, ending.start())
         if watched.are_many:
-            expressions = watched.expressions()
-            loop = _ended_loop(self._steps, expressions, ending, watched.are_plain[-1])
-            state = loop(records, state)
+            state = self._after_rest(watched, records, state)
         yield ending.result(state)
+
+    def _after_rest(self, watched: _FirstRecords, records: Iterator[Any], state: Any) -> Any:
+        """The state after all further records."""
+        steps, ending = self._steps, self._ending
+        expressions, are_plain = watched.expressions(), watched.are_plain[-1]
+        last = expressions[-1] if are_plain and steps and isinstance(steps[-1], Map) else None
+        of_elements = last and ending.of_elements(last)
+        if of_elements:
+            return of_elements(state, _elements(steps[:-1], expressions[:-1], records))
+        return _ended_loop(steps, expressions, ending, are_plain)(records, state)
 
 
 class _FirstRecords:
@@ -250,6 +264,19 @@ def _loop(steps: Sequence[Step], expressions: Sequence[Expression | None]) -> Lo
     code.after_loops()
     code.line("ended.append(True)")
     return partial(code.compiled(), *code.values)
+
+
+def _elements(
+    steps: Sequence[Step], expressions: Sequence[Expression | None], records: Iterator[Any]
+) -> Iterable[Any]:
+    """All that some steps give, for who reads it to the end."""
+    if not steps:
+        return records
+    if isinstance(steps[-1], FlatMap):
+        steps = [*steps[:-1], Map(steps[-1].function)]
+        return chain.from_iterable(_loop(steps, expressions)(records, []))
+    elements: Iterable[Any] = _loop(steps, expressions)(records, [])
+    return elements
 
 
 def _ended_loop(

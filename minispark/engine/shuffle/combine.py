@@ -14,10 +14,10 @@ Must not know: RDDs, partitions, how records are stored or moved.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from minispark.engine.inlining import Expression, expression_of
 from minispark.engine.loops import Code
@@ -35,6 +35,9 @@ __all__ = [
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+_PAIR_WITH_ONE: Final = Expression("({x}, {0},)", (1,))
+_SUM: Final = Expression("({x} + {y})")
 
 
 class _CombinersByKey(Ending):
@@ -76,12 +79,27 @@ class MergeByKey(_CombinersByKey):
         self.merge(code, record, merge, expression)
         code.line("    state[key] = value")
 
+    def of_elements(
+        self, expression: Expression
+    ) -> Callable[[dict[Any, Any], Iterable[Any]], dict[Any, Any]] | None:
+        """Count them, if each is paired with 1, and these are added up."""
+        (merge,) = self.arguments
+        if expression != _PAIR_WITH_ONE or type(expression.values[0]) is not int:
+            return None
+        return _counted if expression_of(merge, 2) == _SUM else None
+
 
 class MergeToDict(MergeByKey):
     """The same as one record, a dict."""
 
     def result(self, state: dict[Any, Any]) -> Iterable[Any]:
-        return (state,)
+        return (dict(state),)
+
+
+def _counted(so_far: dict[K, int], keys: Iterable[K]) -> dict[K, int]:
+    counts: Counter[K] = Counter(so_far)
+    counts.update(keys)
+    return counts
 
 
 class CombineByKey(_CombinersByKey):
