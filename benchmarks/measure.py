@@ -64,6 +64,8 @@ def measure(
             ),
             "PYSPARK_PYTHON": sys.executable,
         }
+        # As installed programs start: without compiling their modules anew.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
             start = perf_counter()
             process = subprocess.Popen(
