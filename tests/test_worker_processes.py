@@ -542,6 +542,92 @@ def test_a_lost_worker_whose_child_lives_on_is_noticed(sc: SparkContext) -> None
     assert time.monotonic() - started < PATIENCE / 2
 
 
+def test_a_worker_that_is_lost_at_a_barrier_is_noticed(sc: SparkContext, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+
+    def meet_or_work(part: Iterator[int]) -> Iterator[int]:
+        if next(iter(part)) == 0:
+            started.write_text(str(os.getpid()))
+            BarrierTaskContext.get().barrier()
+        time.sleep(PATIENCE)
+        yield 1
+
+    def kill() -> None:
+        until(lambda: started.exists() and started.read_text())
+        time.sleep(0.2)  # so that it waits
+        os.kill(int(started.read_text()), signal.SIGKILL)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    began = time.monotonic()
+    with pytest.raises(SparkException, match=r"exited unexpectedly.*SIGKILL"):
+        sc.parallelize(range(2), 2).barrier().mapPartitions(meet_or_work).collect()
+    assert time.monotonic() - began < PATIENCE / 2
+    thread.join()
+    until(lambda: "minispark-answers" not in [each.name for each in threading.enumerate()])
+    assert sc.parallelize(range(4), 2).count() == 4
+
+
+def test_a_worker_that_is_lost_while_it_waits_for_a_block_is_noticed(tmp_path: Path) -> None:
+    writer, may_end = tmp_path / "writer", tmp_path / "may end"
+
+    def write(_: object) -> Iterator[int]:
+        writer.write_text(str(os.getpid()))
+        until(may_end.exists)
+        yield 1
+
+    with context(master="local[2,1]") as sc:
+        cached = sc.parallelize([1], 1).mapPartitions(write).cache()
+        counts: list[int] = []
+        writing = threading.Thread(target=lambda: counts.append(cached.count()))
+        writing.start()
+        until(lambda: writer.exists() and writer.read_text())
+
+        def kill() -> None:
+            def others() -> list[psutil.Process]:
+                (parent,) = psutil.Process().children()
+                return [each for each in parent.children() if str(each.pid) != writer.read_text()]
+
+            until(others)
+            time.sleep(0.2)  # so that it waits
+            others()[0].kill()
+
+        killing = threading.Thread(target=kill)
+        killing.start()
+        began = time.monotonic()
+        with pytest.raises(SparkException, match=r"exited unexpectedly.*SIGKILL"):
+            cached.count()
+        assert time.monotonic() - began < PATIENCE / 2
+        killing.join()
+        may_end.touch()
+        writing.join(PATIENCE)
+        assert counts == [1]
+        assert cached.count() == 1
+
+
+def test_what_is_printed_at_a_barrier_is_shown_meanwhile(
+    sc: SparkContext, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = tmp_path / "printed"
+
+    def speak(part: Iterator[int]) -> Iterator[int]:
+        def print_much() -> None:
+            for _ in range(10_000):  # more than a pipe holds
+                print("x" * 99)
+            printed.touch()
+
+        first = next(iter(part))
+        if first == 0:
+            threading.Thread(target=print_much).start()
+        else:
+            until(printed.exists)
+        BarrierTaskContext.get().barrier()
+        yield first
+
+    assert sc.parallelize(range(2), 2).barrier().mapPartitions(speak).collect() == [0, 1]
+    assert capsys.readouterr().err == ("x" * 99 + "\n") * 10_000
+
+
 def test_a_process_that_a_task_forks_is_no_second_worker(
     sc: SparkContext, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,9 +5,9 @@
          +------ FORK --> parent                                (see `parent`)
 
 A worker is made when a task finds no idle one, runs one task at a time, and is used again. While
-its task runs, the slot's thread answers what it asks, and shows what it prints: on the driver's
-``sys.stderr``, as it stands then, whole lines at a time. (In Spark it is standard error, too: a
-program's standard output is the driver's.)
+its task runs, the slot's thread has answered what it asks (see `answering`), and shows what it
+prints: on the driver's ``sys.stderr``, as it stands then, whole lines at a time. (In Spark it is
+standard error, too: a program's standard output is the driver's.)
 
 A worker that ends by itself loses its running attempt only. That is a failure of this attempt, and
 the next task gets another worker.
@@ -18,7 +18,6 @@ Must not know: stages, retries, who reads blocks.
 from __future__ import annotations
 
 import os
-import pickle
 import select
 import signal
 import sys
@@ -32,16 +31,13 @@ from itertools import count
 from socket import AF_UNIX, SHUT_RDWR, SOCK_STREAM, send_fds, socket, socketpair
 from termios import FIONREAD
 from threading import Thread
-from typing import Any
 
-from minispark.engine import binaries
 from minispark.engine.executors import carrying
+from minispark.engine.executors.answering import Answers, Attempt, Binary
 from minispark.engine.executors.base import Workers
 from minispark.engine.executors.channel import Channel
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, STATUS, STOP
-from minispark.engine.executors.worker import ANSWER, ENDED, ERROR, RUN, Order
-from minispark.engine.localdir import remove_file
-from minispark.engine.sharing import preparations
+from minispark.engine.executors.worker import ENDED, RUN, Order
 from minispark.engine.shuffle.files import remove_map_output
 from minispark.engine.task import (
     Task,
@@ -84,7 +80,7 @@ class ProcessRunner:
         self._idle: list[_Worker] = []
         self._at_work: dict[Thread, _Worker] = {}
         self._given_up: weakref.WeakSet[Thread] = weakref.WeakSet()
-        self._binaries: weakref.WeakKeyDictionary[TaskSet, _Binary] = weakref.WeakKeyDictionary()
+        self._binaries: weakref.WeakKeyDictionary[TaskSet, Binary] = weakref.WeakKeyDictionary()
 
     def run(self, task: Task) -> TaskOutcome:
         me = threading.current_thread()
@@ -94,17 +90,18 @@ class ProcessRunner:
             return TaskOutcome(failure=TaskFailure(exc, str(exc)))
         except Exception as exc:
             return TaskOutcome(failure=failure_of(exc))
+        attempt = Attempt(task, self._binary_of(task.set))
         is_usable = False
         try:
-            data = worker.run(task, self._binary_of(task.set))
+            data = worker.run(attempt)
             is_usable = self._workers.are_reused
             return carrying.loads(data)
         except WorkerLost:
             if task.output_path is not None:
                 remove_map_output(task.output_path)
             status = self._parent.status(worker.pid)
+            attempt.lose()
             if me in self._given_up:
-                worker.give_up_blocks(task)
                 raise TaskKilled from None
             lost = SparkException(f"Python worker exited unexpectedly (crashed). {_how(status)}")
             return TaskOutcome(failure=TaskFailure(lost, str(lost)))
@@ -148,28 +145,13 @@ class ProcessRunner:
         worker.close()
         raise TaskKilled
 
-    def _binary_of(self, task_set: TaskSet) -> _Binary:
+    def _binary_of(self, task_set: TaskSet) -> Binary:
         with self._lock:
             found = self._binaries.get(task_set)
             if found is None:
-                found = _Binary(next(self._numbers))
+                found = Binary(next(self._numbers))
                 self._binaries[task_set] = found
         return found
-
-
-class _Binary:
-    """The bytes of a task set, made when the first worker asks for them."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self._lock = threading.Lock()  # guards what follows
-        self._data: bytes | None = None
-
-    def data(self, task_set: TaskSet) -> bytes:
-        with self._lock:
-            if self._data is None:
-                self._data = binaries.dumps(task_set, preparations())
-            return self._data
 
 
 class _Worker:
@@ -178,10 +160,10 @@ class _Worker:
     def __init__(self, pid: int, end: socket, output: int) -> None:
         self.pid = pid
         self._channel = Channel(end)
+        self._answers = Answers(self._channel)
+        self._is_lost = False
         self._output = output
         self._line = b""
-        self._begun: list[tuple[int, int, str]] = []
-        """The cached partitions that the task was told to write, and where."""
         os.set_blocking(output, False)
         self._process: int | None = None
         # A process that the task has started may hold the socket open longer than the worker.
@@ -192,16 +174,16 @@ class _Worker:
             if descriptor is not None:
                 self._poll.register(descriptor, select.POLLIN)
 
-    def run(self, task: Task, binary: _Binary) -> bytearray:
+    def run(self, attempt: Attempt) -> bytearray:
         """Have a task run; its outcome. Raises :class:`WorkerLost`."""
+        task = attempt.task
         order = Order(
-            binary.number,
+            attempt.binary.number,
             task.id,
             task.output_path,
             task.barrier is not None,
             tuple(path for path in sys.path if isinstance(path, str)),
         )
-        self._begun.clear()
         try:
             self._channel.send_object(RUN, order)
             while True:
@@ -209,33 +191,12 @@ class _Worker:
                 kind, data = self._channel.receive()
                 if kind == ENDED:
                     return data
-                self._answer(task, binary, *pickle.loads(data))
+                self._answers.give(attempt, data)
         except (OSError, EOFError) as exc:
+            self._is_lost = True
             raise WorkerLost from exc
         finally:
             self._show_all()
-
-    def _answer(self, task: Task, binary: _Binary, what: str, arguments: Sequence[Any]) -> None:
-        try:
-            if what == "task_set":
-                answer: Any = binary.data(task.set)
-            elif what == "meet":
-                assert task.barrier is not None
-                answer = task.barrier.meet(*arguments)
-            else:
-                answer = getattr(task.blocks, what)(*arguments)
-                if what == "find_or_begin" and isinstance(answer, str):
-                    self._begun.append((*arguments[:2], answer))
-        except Exception as exc:
-            self._channel.send_object(ERROR, exc)
-        else:
-            self._channel.send_object(ANSWER, answer)
-
-    def give_up_blocks(self, task: Task) -> None:
-        """The task is no more, and may have been told to write a block after it was cancelled."""
-        for rdd_id, partition, path in self._begun:
-            task.blocks.give_up(rdd_id, partition, task.id.task_id)
-            remove_file(path)
 
     def _wait_for_message(self) -> None:
         while True:
@@ -248,7 +209,7 @@ class _Worker:
                 # What it has sent before it ended is there by now.
                 if select.select([self._channel], [], [], 0)[0]:
                     return
-                raise WorkerLost
+                raise EOFError("it has ended")
 
     def _show(self) -> int:
         """Show what the task has printed, in whole lines; how many bytes there were to read."""
@@ -284,6 +245,7 @@ class _Worker:
 
     def close(self) -> None:
         """Let it end, if it has not."""
+        self._answers.end(are_given=not self._is_lost)
         self._channel.close()
         os.close(self._output)
         if self._process is not None:
