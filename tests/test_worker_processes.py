@@ -26,6 +26,7 @@ import pytest
 
 from minispark import BarrierTaskContext, SparkConf, SparkContext
 from minispark.core.workers import executor_for
+from minispark.engine.executors import starting
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, Parent
 from minispark.engine.sharing import preparations
 from minispark.errors import SparkException
@@ -688,6 +689,42 @@ def test_the_workers_of_a_lost_parent_end_with_the_context(tmp_path: Path) -> No
     until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
 
 
+def test_a_parent_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(_: int) -> None:
+        os._exit(1)
+
+    def how_one_ends() -> str:
+        with pytest.raises(SparkException, match="crashed") as caught:
+            sc.parallelize([1], 1).foreach(die)
+        return str(caught.value)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(starting, "ANSWER_SECONDS", 0.5)
+        sc = context()
+    with sc:
+        assert sc.parallelize([1, 2], 2).count() == 2
+        (parent,) = psutil.Process().children()
+        parent.suspend()
+        assert "How it ended is not known" in how_one_ends()
+        until(lambda: parent.status() == psutil.STATUS_ZOMBIE)
+        until(lambda: "exit status 1" in how_one_ends())  # the last of its workers first
+        assert sc.parallelize(range(4), 2).collect() == [0, 1, 2, 3]
+
+
+def test_stop_does_not_wait_for_a_parent_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(starting, "END_SECONDS", 0.5)
+    with context() as sc:
+        assert sc.parallelize([1, 2], 2).count() == 2
+        (parent,) = psutil.Process().children()
+        family = [parent, *parent.children()]
+        parent.suspend()
+        started = time.monotonic()
+    assert time.monotonic() - started < PATIENCE / 2
+    until(lambda: not any(each.is_running() for each in family))
+
+
 def test_a_process_that_cannot_be_forked_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> int:
         raise BlockingIOError(errno.EAGAIN, "no more processes")
@@ -851,6 +888,46 @@ def test_a_task_that_will_not_end_is_made_to(sc: SparkContext, tmp_path: Path) -
     thread.join(PATIENCE)
     assert not thread.is_alive()
     until(lambda: not psutil.pid_exists(int(started.read_text())))
+
+
+@pytest.mark.parametrize("has_descriptors", [True, False])
+def test_a_cancelled_task_ends_without_the_parent_of_its_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_descriptors: bool
+) -> None:
+    if not has_descriptors:  # of processes
+        monkeypatch.delattr(os, "pidfd_open", raising=False)
+    ended = tmp_path / "ended"
+
+    def work(x: int) -> None:
+        if x == 1:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        (tmp_path / str(x)).write_text(f"{os.getpid()} {os.getppid()}\n")
+        try:
+            while True:
+                pass
+        finally:
+            ended.write_text(str(x))
+
+    def run(sc: SparkContext) -> None:
+        sc.setJobGroup("endless", "to be cancelled", interruptOnCancel=True)
+        with pytest.raises(SparkException, match="cancelled"):
+            sc.parallelize([1, 2], 2).foreach(work)
+
+    with context() as sc:
+        thread = threading.Thread(target=run, args=(sc,))
+        thread.start()
+        files = [tmp_path / "1", tmp_path / "2"]
+        until(lambda: all(file.exists() and file.read_text().endswith("\n") for file in files))
+        pids = [[int(pid) for pid in file.read_text().split()] for file in files]
+        workers = [psutil.Process(pid) for pid, _ in pids]
+        parent = psutil.Process(pids[0][1])
+        parent.kill()
+        until(lambda: parent.status() == psutil.STATUS_ZOMBIE)
+        sc.cancelJobGroup("endless")
+        thread.join(PATIENCE)
+        until(lambda: not any(each.is_running() for each in workers))
+        assert ended.read_text() == "2"
+        assert sc.parallelize(range(4), 2).collect() == [0, 1, 2, 3]
 
 
 def test_a_task_that_was_cancelled_while_it_waited_for_a_block_does_not_keep_it(
