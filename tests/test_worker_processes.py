@@ -1044,6 +1044,20 @@ def test_without_a_program_to_start_tasks_run_on_threads(monkeypatch: pytest.Mon
         executor_for("processes", 2, False)
 
 
+@pytest.mark.parametrize("setting", ["auto", "processes"])
+def test_a_program_that_is_none_is_told(
+    setting: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    conf = SparkConf().setMaster("local-cluster[1,1,1024]").setAppName("no program")
+    conf.set("spark.minispark.executor", setting).set("spark.local.dir", str(tmp_path))
+    with pytest.raises(
+        SparkException, match=r"sys\.executable, and '/no/such/python' is no .*executor=threads"
+    ):
+        SparkContext(conf=conf)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("master", "setting", "text"),
     [

@@ -38,16 +38,28 @@ def workers_for(
     """How the worker processes are made that run tasks; None: they run on threads.
 
     ``are_wanted`` is for masters whose tasks cannot run on threads. Raises SparkException if a
-    setting is not understood.
+    setting is not understood, or if there is no program to start.
     """
     wanted = settings.get(EXECUTOR, None) or "auto"
     if executor_for(wanted, slots, are_wanted, is_profiled(settings)) == "threads":
         return None
+    _check_program()
     return Workers(
         {**os.environ, **environment},
         MODULES,
         (settings.get(REUSE, None) or "true").lower() == "true",
     )
+
+
+def _check_program() -> None:
+    """Raise SparkException if ``sys.executable``, which workers are started with, is no program."""
+    program = sys.executable
+    if not (os.path.isfile(program) and os.access(program, os.X_OK)):
+        raise SparkException(
+            f"Worker processes are started with sys.executable, and {program!r} is no program: "
+            "set sys.executable to a Python that has minispark, or use a master local[N] with "
+            f"{EXECUTOR}=threads"
+        )
 
 
 def check_executor_memory(settings: SparkConf, worker_memory: int) -> None:

@@ -50,10 +50,11 @@ class ParentProcess:
         self._control, theirs = socketpair(AF_UNIX, SOCK_STREAM)
         self._control.settimeout(ANSWER_SECONDS)
         paths = [path for path in sys.path if isinstance(path, str)]
-        arguments = [sys.executable, "-c", _PROGRAM, repr(paths), str(_DESCRIPTOR), *modules]
+        self._program = sys.executable
+        arguments = [self._program, "-c", _PROGRAM, repr(paths), str(_DESCRIPTOR), *modules]
         with theirs:
             self._pid = os.posix_spawn(
-                sys.executable,
+                self._program,
                 arguments,
                 environment,
                 file_actions=[
@@ -132,7 +133,9 @@ class ParentProcess:
                 # Its answer may still come, and would be taken for the answer to the next request.
                 self.is_lost = True
                 self._control.close()
-                raise ParentLost("their parent process has ended, or does not answer")
+                raise ParentLost(
+                    f"their parent process ({self._program}) has ended, or does not answer"
+                )
         (answer,) = RESULT.unpack(data)
         return int(answer)
 
