@@ -1071,6 +1071,24 @@ def test_a_wrong_setting_is_refused(master: str, setting: str, text: str) -> Non
         context(("spark.minispark.executor", setting), master=master)
 
 
+@pytest.mark.parametrize("master", ["local", "local[2]"])
+@pytest.mark.parametrize("value", ["maybe", "1", ""])
+def test_reuse_is_true_or_false(master: str, value: str) -> None:
+    with pytest.raises(SparkException) as caught:
+        context(
+            ("spark.python.worker.reuse", value),
+            ("spark.minispark.executor", "auto"),
+            master=master,
+        )
+    assert str(caught.value) == (
+        f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{value}' in the config "
+        "\"spark.python.worker.reuse\" is invalid. It should be a/an 'boolean' value. "
+        "SQLSTATE: 22022"
+    )
+    with context(("spark.python.worker.reuse", " TRUE "), master=master) as sc:
+        assert sc.parallelize([1]).count() == 1
+
+
 def test_a_local_cluster() -> None:
     with context(master="local-cluster[2,1,1024]") as sc:
         assert sc.defaultParallelism == 2

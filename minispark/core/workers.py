@@ -40,15 +40,24 @@ def workers_for(
     ``are_wanted`` is for masters whose tasks cannot run on threads. Raises SparkException if a
     setting is not understood, or if there is no program to start.
     """
+    are_reused = _is_true(settings, REUSE, "true")
     wanted = settings.get(EXECUTOR, None) or "auto"
     if executor_for(wanted, slots, are_wanted, is_profiled(settings)) == "threads":
         return None
     _check_program()
-    return Workers(
-        {**os.environ, **environment},
-        MODULES,
-        (settings.get(REUSE, None) or "true").lower() == "true",
-    )
+    return Workers({**os.environ, **environment}, MODULES, are_reused)
+
+
+def _is_true(settings: SparkConf, key: str, default: str) -> bool:
+    text = settings.get(key, default)
+    value = text.strip().lower()
+    if value not in ("true", "false"):
+        raise SparkException(
+            f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{text}' in the config \"{key}\" is "
+            "invalid. It should be a/an 'boolean' value. SQLSTATE: 22022",
+            "org.apache.spark.SparkIllegalArgumentException",
+        )
+    return value == "true"
 
 
 def _check_program() -> None:
