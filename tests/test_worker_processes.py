@@ -99,6 +99,21 @@ def test_a_worker_has_the_hash_seed_and_environment_of_an_executor(
     assert found == ("0", "yes", "too", str(tmp_path), -2774307303297692517)
 
 
+def test_the_working_directory_is_that_of_the_contexts_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, later = tmp_path / "before", tmp_path / "later"
+    before.mkdir()
+    later.mkdir()
+    monkeypatch.chdir(before)
+    with context(("spark.python.worker.reuse", "false")) as sc:
+        monkeypatch.chdir(later)
+        directories = sc.parallelize([1], 1).map(lambda _: os.getcwd())
+        assert directories.collect() == [str(before)]
+        psutil.Process().children()[0].kill()  # another parent takes its place
+        assert directories.collect() == [str(before)]
+
+
 def test_a_module_that_the_program_makes_later_is_found(
     sc: SparkContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,7 +45,14 @@ def workers_for(
     if executor_for(wanted, slots, are_wanted, is_profiled(settings)) == "threads":
         return None
     _check_program()
-    return Workers({**os.environ, **environment}, MODULES, are_reused)
+    return Workers({**os.environ, **environment}, _directory(), MODULES, are_reused)
+
+
+def _directory() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # somebody has removed it
+        return None
 
 
 def _is_true(settings: SparkConf, key: str, default: str) -> bool:

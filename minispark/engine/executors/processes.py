@@ -27,7 +27,6 @@ import weakref
 from array import array
 from contextlib import ExitStack, suppress
 from fcntl import ioctl
-from functools import partial
 from itertools import count
 from socket import AF_UNIX, SOCK_STREAM, socket, socketpair
 from termios import FIONREAD
@@ -63,12 +62,10 @@ class ProcessRunner:
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
-        environment = {**workers.environment, "PYTHONHASHSEED": "0"}  # as in Spark
-        self._start_parent = partial(ParentProcess, environment, workers.modules)
         self._numbers = count()
         self._lock = threading.Lock()  # guards what follows
         self._is_stopped = False
-        self._parent = self._start_parent()  # at once, so that it is ready when the first task is
+        self._parent = ParentProcess(workers)  # at once, so that it is ready when the first task is
         self._idle: list[_Worker] = []
         self._at_work: dict[Thread, _Worker] = {}
         self._given_up: weakref.WeakSet[Thread] = weakref.WeakSet()
@@ -170,7 +167,7 @@ class ProcessRunner:
                 raise OSError("the context was stopped")
             if self._parent.is_lost:
                 self._parent.close()
-                self._parent = self._start_parent()
+                self._parent = ParentProcess(self._workers)
             return self._parent
 
     def _binary_of(self, task_set: TaskSet) -> Binary:

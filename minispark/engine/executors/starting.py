@@ -13,10 +13,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from socket import AF_UNIX, SHUT_WR, SOCK_STREAM, send_fds, socketpair
 
+from minispark.engine.executors.base import Workers
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, STATUS, STOP
 
 ANSWER_SECONDS = 60.0
@@ -27,7 +28,11 @@ END_SECONDS = 10.0
 
 _PROGRAM = """\
 import sys
-sys.path[:] = eval(sys.argv[1])
+from posix import chdir
+sys.path[:], directory = eval(sys.argv[1])
+if directory is not None:
+    chdir(directory)
+from minispark.engine.executors.base import Workers
 from minispark.engine.executors.parent import main
 main(int(sys.argv[2]), sys.argv[3:])
 """
@@ -42,7 +47,7 @@ class ParentLost(ConnectionError):
 class ParentProcess:
     """One process that forks workers. Any thread may call it."""
 
-    def __init__(self, environment: Mapping[str, str], modules: Sequence[str]) -> None:
+    def __init__(self, workers: Workers) -> None:
         self._lock = threading.Lock()  # guards what follows
         self._has_forked = False
         self._is_closed = False
@@ -51,12 +56,13 @@ class ParentProcess:
         self._control.settimeout(ANSWER_SECONDS)
         paths = [path for path in sys.path if isinstance(path, str)]
         self._program = sys.executable
-        arguments = [self._program, "-c", _PROGRAM, repr(paths), str(_DESCRIPTOR), *modules]
+        places = repr((paths, workers.directory))
+        arguments = [self._program, "-c", _PROGRAM, places, str(_DESCRIPTOR), *workers.modules]
         with theirs:
             self._pid = os.posix_spawn(
                 self._program,
                 arguments,
-                environment,
+                {**workers.environment, "PYTHONHASHSEED": "0"},  # as in Spark
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, theirs.fileno(), _DESCRIPTOR),
                     *(
