@@ -180,6 +180,85 @@ def test_a_program_may_be_started_without_the_standard_streams(closed: str, tmp_
     assert answer.read_text() == "6"
 
 
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ([], "asserted shown True 0"),
+        (["-O"], "ignored shown True 0"),
+        (["-I"], "asserted shown True 0"),
+        (["-W", "error::UserWarning", "-B"], "asserted raised False 0"),
+        (["-W", "error", "-X", "dev", "-X", "utf8"], "asserted raised True 1"),
+    ],
+)
+def test_the_options_of_the_interpreter_are_those_of_tasks(
+    tmp_path: Path, executor: str, options: list[str], found: str
+) -> None:
+    (tmp_path / "with_options.py").write_text(
+        textwrap.dedent(
+            """
+            import sys
+            import warnings
+
+            def look(_):
+                asserted, shown = "ignored", "shown"
+                try:
+                    assert False
+                except AssertionError:
+                    asserted = "asserted"
+                try:
+                    warnings.warn("a warning", UserWarning)
+                except UserWarning:
+                    shown = "raised"
+                return asserted, shown, not sys.dont_write_bytecode, sys.flags.utf8_mode
+            """
+        )
+    )
+    program = textwrap.dedent(
+        """
+        import sys
+        sys.path[:0] = sys.argv[2:]
+        import with_options
+        from minispark import SparkConf, SparkContext
+
+        conf = SparkConf().setMaster("local[2]").setAppName("options")
+        with SparkContext(conf=conf.set("spark.minispark.executor", sys.argv[1])) as sc:
+            print(*sc.parallelize([1], 1).map(with_options.look).first())
+        """
+    )
+    root = str(Path(__file__).parents[1])
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    command = [sys.executable, *options, "-c", program, executor, str(tmp_path), root]
+    run = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout == f"{found}\n"
+    assert [line for line in run.stderr.splitlines() if "UserWarning" not in line] == []
+
+
+def test_what_the_driver_ignores_of_its_environment_tasks_ignore(tmp_path: Path) -> None:
+    program = textwrap.dedent(
+        """
+        import sys
+        sys.path[:0] = sys.argv[1:]
+        from minispark import SparkContext
+
+        with SparkContext("local[2]", "ignored") as sc:
+            def look(_):
+                return sys.flags.optimize, sys.warnoptions, hash("minispark")
+
+            print(sc.parallelize([1], 1).map(look).collect())
+        """
+    )
+    environment = {**os.environ, "PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error"}
+    root = str(Path(__file__).parents[1])
+    command = [sys.executable, "-E", "-c", program, root]
+    run = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout == "[(0, [], -2774307303297692517)]\n"
+
+
 def test_broadcast_values_are_kept_for_the_tasks_that_follow(sc: SparkContext) -> None:
     value = sc.broadcast({"a": 1})
     one = sc.parallelize([0], 1)

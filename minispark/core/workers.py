@@ -45,7 +45,13 @@ def workers_for(
     if executor_for(wanted, slots, are_wanted, is_profiled(settings)) == "threads":
         return None
     _check_program()
-    return Workers({**os.environ, **environment}, _directory(), MODULES, are_reused)
+    return Workers({**_own_environment(), **environment}, _directory(), MODULES, are_reused)
+
+
+def _own_environment() -> dict[str, str]:
+    """This process's environment, without what its Python was told to ignore (-E, -I)."""
+    ignored = "PYTHON" if sys.flags.ignore_environment else ()
+    return {name: value for name, value in os.environ.items() if not name.startswith(ignored)}
 
 
 def _directory() -> str | None:

@@ -57,11 +57,11 @@ class ParentProcess:
         paths = [path for path in sys.path if isinstance(path, str)]
         self._program = sys.executable
         places = repr((paths, workers.directory))
-        arguments = [self._program, "-c", _PROGRAM, places, str(_DESCRIPTOR), *workers.modules]
+        program = ["-c", _PROGRAM, places, str(_DESCRIPTOR), *workers.modules]
         with theirs:
             self._pid = os.posix_spawn(
                 self._program,
-                arguments,
+                [self._program, *_options(), *program],
                 {**workers.environment, "PYTHONHASHSEED": "0"},  # as in Spark
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, theirs.fileno(), _DESCRIPTOR),
@@ -148,6 +148,28 @@ class ParentProcess:
     def _kill(self) -> None:
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
+
+
+def _options() -> list[str]:
+    """The options of this Python that change what programs do.
+
+    Not -E and -I: they would have the parent ignore PYTHONHASHSEED.
+    """
+    flags = sys.flags
+    letters = {
+        "O": flags.optimize,
+        "B": flags.dont_write_bytecode,
+        "b": flags.bytes_warning,
+        "S": flags.no_site,
+        "s": flags.no_user_site,
+        "v": flags.verbose,
+    }
+    extra = getattr(sys, "_xoptions", {})
+    return [
+        *(f"-{letter * count}" for letter, count in letters.items() if count),
+        *(f"-W{each}" for each in sys.warnoptions),
+        *(f"-X{name}" if value is True else f"-X{name}={value}" for name, value in extra.items()),
+    ]
 
 
 def _is_handed_on(descriptor: int) -> bool:
