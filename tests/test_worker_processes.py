@@ -6,6 +6,7 @@ import contextlib
 import errno
 import gc
 import io
+import linecache
 import multiprocessing
 import os
 import queue
@@ -577,6 +578,26 @@ def test_a_traceback_marks_what_it_marks_on_threads(sc: SparkContext) -> None:
     with context(("spark.minispark.executor", "threads")) as on_threads:
         assert in_processes == traceback.format_exception(cause_of(on_threads, fail))
     assert any("~~^~~~~~" in line for line in in_processes)
+
+
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+def test_errors_in_cells_of_a_notebook_are_shown_with_their_lines(
+    executor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "def divide(x):\n    return abs(1) + 1 / (x - 1)\n"
+    lines = source.splitlines(keepends=True)
+    # As IPython does, so that tracebacks have them.
+    monkeypatch.setitem(linecache.cache, "<cell 1>", (len(source), None, lines, "<cell 1>"))
+    cell: dict[str, object] = {"__name__": "__main__"}
+    exec(compile(source, "<cell 1>", "exec"), cell)
+    with context(("spark.minispark.executor", executor)) as sc, pytest.raises(SparkException) as e:
+        sc.parallelize([1, 2], 2).map(cell["divide"]).collect()
+    assert (
+        '  File "<cell 1>", line 2, in divide\n'
+        "    return abs(1) + 1 / (x - 1)\n"
+        "                    ~~^~~~~~~~~\n"
+        "ZeroDivisionError: division by zero\n"
+    ) in str(e.value)
 
 
 def test_a_result_that_cannot_be_pickled(sc: SparkContext) -> None:
