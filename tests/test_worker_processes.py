@@ -19,6 +19,7 @@ import textwrap
 import threading
 import time
 import traceback
+from collections import UserDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -260,19 +261,43 @@ def test_what_the_driver_ignores_of_its_environment_tasks_ignore(tmp_path: Path)
     assert run.stdout == "[(0, [], -2774307303297692517)]\n"
 
 
-def test_broadcast_values_are_kept_for_the_tasks_that_follow(sc: SparkContext) -> None:
-    value = sc.broadcast({"a": 1})
-    one = sc.parallelize([0], 1)
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+def test_broadcast_values_are_kept_for_the_tasks_that_follow(executor: str) -> None:
+    with context(("spark.minispark.executor", executor), master="local") as sc:
+        value = sc.broadcast({"a": 1})
 
-    def identity(_: int) -> int:
-        value.value["a"] += 1  # seen by whoever has the same copy
-        return value.value["a"]
+        def change(_: int) -> int:
+            value.value["a"] += 1  # seen by whoever has the same copy
+            return value.value["a"]
 
-    mapped = one.map(identity)
-    assert [mapped.first() for _ in range(3)] == [2, 3, 4]
-    value.unpersist()
-    assert mapped.first() == 2
-    assert value.value == {"a": 1}
+        assert sc.parallelize(range(3), 3).map(change).collect() == [2, 3, 4]
+        assert sc.parallelize([0], 1).map(change).collect() == [5]
+        value.unpersist()
+        assert sc.parallelize([0], 1).map(change).collect() == [2]
+        assert value.value == {"a": 1}
+
+
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+def test_without_reuse_each_task_reads_broadcast_values_anew(executor: str) -> None:
+    reuse = ("spark.python.worker.reuse", "false")
+    with context(("spark.minispark.executor", executor), reuse, master="local") as sc:
+        value = sc.broadcast([1])
+        changed = sc.parallelize(range(3), 3).map(lambda _: value.value.append(1) or value.value)
+        assert changed.collect() == [[1, 1], [1, 1], [1, 1]]
+
+
+def test_what_threads_keep_of_a_broadcast_value_goes_with_it() -> None:
+    def copies() -> int:
+        gc.collect()
+        return sum(isinstance(each, UserDict) for each in gc.get_objects())
+
+    before = copies()
+    with context(("spark.minispark.executor", "threads")) as sc:
+        names = sc.broadcast(UserDict(a=1))
+        assert sc.parallelize([0], 1).map(lambda _: names.value["a"]).collect() == [1]
+        assert copies() == before + 1
+        names.destroy()
+        assert copies() == before
 
 
 def test_a_stage_begins_while_other_threads_broadcast(sc: SparkContext) -> None:

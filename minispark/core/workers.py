@@ -40,12 +40,12 @@ def workers_for(
     ``are_wanted`` is for masters whose tasks cannot run on threads. Raises SparkException if a
     setting is not understood, or if there is no program to start.
     """
-    are_reused = _is_true(settings, REUSE, "true")
+    reused = are_reused(settings)
     wanted = settings.get(EXECUTOR, None) or "auto"
     if executor_for(wanted, slots, are_wanted, is_profiled(settings)) == "threads":
         return None
     _check_program()
-    return Workers({**_own_environment(), **environment}, _directory(), MODULES, are_reused)
+    return Workers({**_own_environment(), **environment}, _directory(), MODULES, reused)
 
 
 def _own_environment() -> dict[str, str]:
@@ -61,12 +61,13 @@ def _directory() -> str | None:
         return None
 
 
-def _is_true(settings: SparkConf, key: str, default: str) -> bool:
-    text = settings.get(key, default)
+def are_reused(settings: SparkConf) -> bool:
+    """Whether a worker runs more than one task. Raises SparkException if it is not told clearly."""
+    text = settings.get(REUSE, "true")
     value = text.strip().lower()
     if value not in ("true", "false"):
         raise SparkException(
-            f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{text}' in the config \"{key}\" is "
+            f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{text}' in the config \"{REUSE}\" is "
             "invalid. It should be a/an 'boolean' value. SQLSTATE: 22022",
             "org.apache.spark.SparkIllegalArgumentException",
         )
