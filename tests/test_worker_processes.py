@@ -6,6 +6,7 @@ import contextlib
 import errno
 import gc
 import io
+import linecache
 import multiprocessing
 import os
 import queue
@@ -18,6 +19,7 @@ import textwrap
 import threading
 import time
 import traceback
+from collections import UserDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +28,7 @@ import pytest
 
 from minispark import BarrierTaskContext, SparkConf, SparkContext
 from minispark.core.workers import executor_for
+from minispark.engine.executors import starting
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, Parent
 from minispark.engine.sharing import preparations
 from minispark.errors import SparkException
@@ -98,6 +101,21 @@ def test_a_worker_has_the_hash_seed_and_environment_of_an_executor(
     assert found == ("0", "yes", "too", str(tmp_path), -2774307303297692517)
 
 
+def test_the_working_directory_is_that_of_the_contexts_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, later = tmp_path / "before", tmp_path / "later"
+    before.mkdir()
+    later.mkdir()
+    monkeypatch.chdir(before)
+    with context(("spark.python.worker.reuse", "false")) as sc:
+        monkeypatch.chdir(later)
+        directories = sc.parallelize([1], 1).map(lambda _: os.getcwd())
+        assert directories.collect() == [str(before)]
+        psutil.Process().children()[0].kill()  # another parent takes its place
+        assert directories.collect() == [str(before)]
+
+
 def test_a_module_that_the_program_makes_later_is_found(
     sc: SparkContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,19 +182,122 @@ def test_a_program_may_be_started_without_the_standard_streams(closed: str, tmp_
     assert answer.read_text() == "6"
 
 
-def test_broadcast_values_are_kept_for_the_tasks_that_follow(sc: SparkContext) -> None:
-    value = sc.broadcast({"a": 1})
-    one = sc.parallelize([0], 1)
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ([], "asserted shown True 0"),
+        (["-O"], "ignored shown True 0"),
+        (["-I"], "asserted shown True 0"),
+        (["-W", "error::UserWarning", "-B"], "asserted raised False 0"),
+        (["-W", "error", "-X", "dev", "-X", "utf8"], "asserted raised True 1"),
+    ],
+)
+def test_the_options_of_the_interpreter_are_those_of_tasks(
+    tmp_path: Path, executor: str, options: list[str], found: str
+) -> None:
+    (tmp_path / "with_options.py").write_text(
+        textwrap.dedent(
+            """
+            import sys
+            import warnings
 
-    def identity(_: int) -> int:
-        value.value["a"] += 1  # seen by whoever has the same copy
-        return value.value["a"]
+            def look(_):
+                asserted, shown = "ignored", "shown"
+                try:
+                    assert False
+                except AssertionError:
+                    asserted = "asserted"
+                try:
+                    warnings.warn("a warning", UserWarning)
+                except UserWarning:
+                    shown = "raised"
+                return asserted, shown, not sys.dont_write_bytecode, sys.flags.utf8_mode
+            """
+        )
+    )
+    program = textwrap.dedent(
+        """
+        import sys
+        sys.path[:0] = sys.argv[2:]
+        import with_options
+        from minispark import SparkConf, SparkContext
 
-    mapped = one.map(identity)
-    assert [mapped.first() for _ in range(3)] == [2, 3, 4]
-    value.unpersist()
-    assert mapped.first() == 2
-    assert value.value == {"a": 1}
+        conf = SparkConf().setMaster("local[2]").setAppName("options")
+        with SparkContext(conf=conf.set("spark.minispark.executor", sys.argv[1])) as sc:
+            print(*sc.parallelize([1], 1).map(with_options.look).first())
+        """
+    )
+    root = str(Path(__file__).parents[1])
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    command = [sys.executable, *options, "-c", program, executor, str(tmp_path), root]
+    run = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout == f"{found}\n"
+    assert [line for line in run.stderr.splitlines() if "UserWarning" not in line] == []
+
+
+def test_what_the_driver_ignores_of_its_environment_tasks_ignore(tmp_path: Path) -> None:
+    program = textwrap.dedent(
+        """
+        import sys
+        sys.path[:0] = sys.argv[1:]
+        from minispark import SparkContext
+
+        with SparkContext("local[2]", "ignored") as sc:
+            def look(_):
+                return sys.flags.optimize, sys.warnoptions, hash("minispark")
+
+            print(sc.parallelize([1], 1).map(look).collect())
+        """
+    )
+    environment = {**os.environ, "PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error"}
+    root = str(Path(__file__).parents[1])
+    command = [sys.executable, "-E", "-c", program, root]
+    run = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout == "[(0, [], -2774307303297692517)]\n"
+
+
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+def test_broadcast_values_are_kept_for_the_tasks_that_follow(executor: str) -> None:
+    with context(("spark.minispark.executor", executor), master="local") as sc:
+        value = sc.broadcast({"a": 1})
+
+        def change(_: int) -> int:
+            value.value["a"] += 1  # seen by whoever has the same copy
+            return value.value["a"]
+
+        assert sc.parallelize(range(3), 3).map(change).collect() == [2, 3, 4]
+        assert sc.parallelize([0], 1).map(change).collect() == [5]
+        value.unpersist()
+        assert sc.parallelize([0], 1).map(change).collect() == [2]
+        assert value.value == {"a": 1}
+
+
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+def test_without_reuse_each_task_reads_broadcast_values_anew(executor: str) -> None:
+    reuse = ("spark.python.worker.reuse", "false")
+    with context(("spark.minispark.executor", executor), reuse, master="local") as sc:
+        value = sc.broadcast([1])
+        changed = sc.parallelize(range(3), 3).map(lambda _: value.value.append(1) or value.value)
+        assert changed.collect() == [[1, 1], [1, 1], [1, 1]]
+
+
+def test_what_threads_keep_of_a_broadcast_value_goes_with_it() -> None:
+    def copies() -> int:
+        gc.collect()
+        return sum(isinstance(each, UserDict) for each in gc.get_objects())
+
+    before = copies()
+    with context(("spark.minispark.executor", "threads")) as sc:
+        names = sc.broadcast(UserDict(a=1))
+        assert sc.parallelize([0], 1).map(lambda _: names.value["a"]).collect() == [1]
+        assert copies() == before + 1
+        names.destroy()
+        assert copies() == before
 
 
 def test_a_stage_begins_while_other_threads_broadcast(sc: SparkContext) -> None:
@@ -484,6 +605,26 @@ def test_a_traceback_marks_what_it_marks_on_threads(sc: SparkContext) -> None:
     assert any("~~^~~~~~" in line for line in in_processes)
 
 
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+def test_errors_in_cells_of_a_notebook_are_shown_with_their_lines(
+    executor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "def divide(x):\n    return abs(1) + 1 / (x - 1)\n"
+    lines = source.splitlines(keepends=True)
+    # As IPython does, so that tracebacks have them.
+    monkeypatch.setitem(linecache.cache, "<cell 1>", (len(source), None, lines, "<cell 1>"))
+    cell: dict[str, object] = {"__name__": "__main__"}
+    exec(compile(source, "<cell 1>", "exec"), cell)
+    with context(("spark.minispark.executor", executor)) as sc, pytest.raises(SparkException) as e:
+        sc.parallelize([1, 2], 2).map(cell["divide"]).collect()
+    assert (
+        '  File "<cell 1>", line 2, in divide\n'
+        "    return abs(1) + 1 / (x - 1)\n"
+        "                    ~~^~~~~~~~~\n"
+        "ZeroDivisionError: division by zero\n"
+    ) in str(e.value)
+
+
 def test_a_result_that_cannot_be_pickled(sc: SparkContext) -> None:
     with pytest.raises(SparkException, match="pickle"):
         sc.parallelize([1], 1).map(lambda _: threading.Lock()).collect()
@@ -540,6 +681,92 @@ def test_a_lost_worker_whose_child_lives_on_is_noticed(sc: SparkContext) -> None
     with pytest.raises(SparkException, match="crashed"):
         sc.parallelize([1], 1).foreach(leave_a_child)
     assert time.monotonic() - started < PATIENCE / 2
+
+
+def test_a_worker_that_is_lost_at_a_barrier_is_noticed(sc: SparkContext, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+
+    def meet_or_work(part: Iterator[int]) -> Iterator[int]:
+        if next(iter(part)) == 0:
+            started.write_text(str(os.getpid()))
+            BarrierTaskContext.get().barrier()
+        time.sleep(PATIENCE)
+        yield 1
+
+    def kill() -> None:
+        until(lambda: started.exists() and started.read_text())
+        time.sleep(0.2)  # so that it waits
+        os.kill(int(started.read_text()), signal.SIGKILL)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    began = time.monotonic()
+    with pytest.raises(SparkException, match=r"exited unexpectedly.*SIGKILL"):
+        sc.parallelize(range(2), 2).barrier().mapPartitions(meet_or_work).collect()
+    assert time.monotonic() - began < PATIENCE / 2
+    thread.join()
+    until(lambda: "minispark-answers" not in [each.name for each in threading.enumerate()])
+    assert sc.parallelize(range(4), 2).count() == 4
+
+
+def test_a_worker_that_is_lost_while_it_waits_for_a_block_is_noticed(tmp_path: Path) -> None:
+    writer, may_end = tmp_path / "writer", tmp_path / "may end"
+
+    def write(_: object) -> Iterator[int]:
+        writer.write_text(str(os.getpid()))
+        until(may_end.exists)
+        yield 1
+
+    with context(master="local[2,1]") as sc:
+        cached = sc.parallelize([1], 1).mapPartitions(write).cache()
+        counts: list[int] = []
+        writing = threading.Thread(target=lambda: counts.append(cached.count()))
+        writing.start()
+        until(lambda: writer.exists() and writer.read_text())
+
+        def kill() -> None:
+            def others() -> list[psutil.Process]:
+                (parent,) = psutil.Process().children()
+                return [each for each in parent.children() if str(each.pid) != writer.read_text()]
+
+            until(others)
+            time.sleep(0.2)  # so that it waits
+            others()[0].kill()
+
+        killing = threading.Thread(target=kill)
+        killing.start()
+        began = time.monotonic()
+        with pytest.raises(SparkException, match=r"exited unexpectedly.*SIGKILL"):
+            cached.count()
+        assert time.monotonic() - began < PATIENCE / 2
+        killing.join()
+        may_end.touch()
+        writing.join(PATIENCE)
+        assert counts == [1]
+        assert cached.count() == 1
+
+
+def test_what_is_printed_at_a_barrier_is_shown_meanwhile(
+    sc: SparkContext, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = tmp_path / "printed"
+
+    def speak(part: Iterator[int]) -> Iterator[int]:
+        def print_much() -> None:
+            for _ in range(10_000):  # more than a pipe holds
+                print("x" * 99)
+            printed.touch()
+
+        first = next(iter(part))
+        if first == 0:
+            threading.Thread(target=print_much).start()
+        else:
+            until(printed.exists)
+        BarrierTaskContext.get().barrier()
+        yield first
+
+    assert sc.parallelize(range(2), 2).barrier().mapPartitions(speak).collect() == [0, 1]
+    assert capsys.readouterr().err == ("x" * 99 + "\n") * 10_000
 
 
 def test_a_process_that_a_task_forks_is_no_second_worker(
@@ -600,6 +827,42 @@ def test_the_workers_of_a_lost_parent_end_with_the_context(tmp_path: Path) -> No
         until(lambda: parent.status() == psutil.STATUS_ZOMBIE)
     thread.join(PATIENCE)
     until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_a_parent_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(_: int) -> None:
+        os._exit(1)
+
+    def how_one_ends() -> str:
+        with pytest.raises(SparkException, match="crashed") as caught:
+            sc.parallelize([1], 1).foreach(die)
+        return str(caught.value)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(starting, "ANSWER_SECONDS", 0.5)
+        sc = context()
+    with sc:
+        assert sc.parallelize([1, 2], 2).count() == 2
+        (parent,) = psutil.Process().children()
+        parent.suspend()
+        assert "How it ended is not known" in how_one_ends()
+        until(lambda: parent.status() == psutil.STATUS_ZOMBIE)
+        until(lambda: "exit status 1" in how_one_ends())  # the last of its workers first
+        assert sc.parallelize(range(4), 2).collect() == [0, 1, 2, 3]
+
+
+def test_stop_does_not_wait_for_a_parent_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(starting, "END_SECONDS", 0.5)
+    with context() as sc:
+        assert sc.parallelize([1, 2], 2).count() == 2
+        (parent,) = psutil.Process().children()
+        family = [parent, *parent.children()]
+        parent.suspend()
+        started = time.monotonic()
+    assert time.monotonic() - started < PATIENCE / 2
+    until(lambda: not any(each.is_running() for each in family))
 
 
 def test_a_process_that_cannot_be_forked_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -767,6 +1030,46 @@ def test_a_task_that_will_not_end_is_made_to(sc: SparkContext, tmp_path: Path) -
     until(lambda: not psutil.pid_exists(int(started.read_text())))
 
 
+@pytest.mark.parametrize("has_descriptors", [True, False])
+def test_a_cancelled_task_ends_without_the_parent_of_its_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_descriptors: bool
+) -> None:
+    if not has_descriptors:  # of processes
+        monkeypatch.delattr(os, "pidfd_open", raising=False)
+    ended = tmp_path / "ended"
+
+    def work(x: int) -> None:
+        if x == 1:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        (tmp_path / str(x)).write_text(f"{os.getpid()} {os.getppid()}\n")
+        try:
+            while True:
+                pass
+        finally:
+            ended.write_text(str(x))
+
+    def run(sc: SparkContext) -> None:
+        sc.setJobGroup("endless", "to be cancelled", interruptOnCancel=True)
+        with pytest.raises(SparkException, match="cancelled"):
+            sc.parallelize([1, 2], 2).foreach(work)
+
+    with context() as sc:
+        thread = threading.Thread(target=run, args=(sc,))
+        thread.start()
+        files = [tmp_path / "1", tmp_path / "2"]
+        until(lambda: all(file.exists() and file.read_text().endswith("\n") for file in files))
+        pids = [[int(pid) for pid in file.read_text().split()] for file in files]
+        workers = [psutil.Process(pid) for pid, _ in pids]
+        parent = psutil.Process(pids[0][1])
+        parent.kill()
+        until(lambda: parent.status() == psutil.STATUS_ZOMBIE)
+        sc.cancelJobGroup("endless")
+        thread.join(PATIENCE)
+        until(lambda: not any(each.is_running() for each in workers))
+        assert ended.read_text() == "2"
+        assert sc.parallelize(range(4), 2).collect() == [0, 1, 2, 3]
+
+
 def test_a_task_that_was_cancelled_while_it_waited_for_a_block_does_not_keep_it(
     tmp_path: Path,
 ) -> None:
@@ -881,6 +1184,20 @@ def test_without_a_program_to_start_tasks_run_on_threads(monkeypatch: pytest.Mon
         executor_for("processes", 2, False)
 
 
+@pytest.mark.parametrize("setting", ["auto", "processes"])
+def test_a_program_that_is_none_is_told(
+    setting: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    conf = SparkConf().setMaster("local-cluster[1,1,1024]").setAppName("no program")
+    conf.set("spark.minispark.executor", setting).set("spark.local.dir", str(tmp_path))
+    with pytest.raises(
+        SparkException, match=r"sys\.executable, and '/no/such/python' is no .*executor=threads"
+    ):
+        SparkContext(conf=conf)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("master", "setting", "text"),
     [
@@ -892,6 +1209,24 @@ def test_without_a_program_to_start_tasks_run_on_threads(monkeypatch: pytest.Mon
 def test_a_wrong_setting_is_refused(master: str, setting: str, text: str) -> None:
     with pytest.raises(SparkException, match=text):
         context(("spark.minispark.executor", setting), master=master)
+
+
+@pytest.mark.parametrize("master", ["local", "local[2]"])
+@pytest.mark.parametrize("value", ["maybe", "1", ""])
+def test_reuse_is_true_or_false(master: str, value: str) -> None:
+    with pytest.raises(SparkException) as caught:
+        context(
+            ("spark.python.worker.reuse", value),
+            ("spark.minispark.executor", "auto"),
+            master=master,
+        )
+    assert str(caught.value) == (
+        f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{value}' in the config "
+        "\"spark.python.worker.reuse\" is invalid. It should be a/an 'boolean' value. "
+        "SQLSTATE: 22022"
+    )
+    with context(("spark.python.worker.reuse", " TRUE "), master=master) as sc:
+        assert sc.parallelize([1]).count() == 1
 
 
 def test_a_local_cluster() -> None:

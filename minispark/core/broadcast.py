@@ -1,8 +1,8 @@
 """Broadcast variables: values that the driver sends once and tasks only read.
 
 The value is pickled into a file when it is broadcast. What pickles with a closure is the file's
-name; a task reads it when it first asks for the value. On threads each task has a copy of its own;
-a worker process keeps what it has read for the tasks that follow, as Spark's do.
+name; a task reads it when it first asks for the value. What it has read is kept for the tasks that
+follow in the same worker process, as Spark's do, or on the same thread.
 As in Spark: ``pyspark.core.broadcast``.
 """
 
@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 
 from minispark.core.callsite import call_site
 from minispark.core.no_jvm import NoJvm
+from minispark.core.workers import are_reused
 from minispark.engine import closures, taskstate
 from minispark.engine.blockfile import Segment, append_segment, read_segments
 from minispark.engine.sharing import share
@@ -60,6 +61,8 @@ class Broadcast(Generic[T]):
             self._id, self._path = sc._place_for_broadcast()
             self._segment = _write(self._path, self._pickled(value))
             self._version = 0
+            self._are_kept = are_reused(sc._conf)
+            self._copies = threading.local()
             _known[self._path] = self
         elif sock_file is not None:
             self._value: T = self.load(sock_file)
@@ -140,18 +143,27 @@ class Broadcast(Generic[T]):
         return self._value
 
     def _read(self) -> T:
-        (data,) = read_segments(self._path, [self._segment])
         state = taskstate.current()
-        if state is None:
-            return cast("T", closures.loads(data))
+        if state is None or self._on_driver:
+            return self._load()
+        of_driver = _known.get(self._path)  # there is one if the task is on a thread
+        copies = None if of_driver is None or not of_driver._are_kept else of_driver._copies
+        if copies is not None and hasattr(copies, "value"):
+            return cast("T", copies.value)
         state.is_reading_broadcast = True
         try:
-            value: T = closures.loads(data)
+            value = self._load()
         finally:
             state.is_reading_broadcast = False
+        if copies is not None:
+            copies.value = value
         if self._path in _to_be_kept:
             _kept[self._path] = (_to_be_kept[self._path], value)
         return value
+
+    def _load(self) -> T:
+        (data,) = read_segments(self._path, [self._segment])
+        return cast("T", closures.loads(data))
 
     def unpersist(self, blocking: bool = False) -> None:
         """Drop the copies that tasks have; they read it anew if they need it again.
@@ -171,6 +183,7 @@ class Broadcast(Generic[T]):
             raise _invalid("unpersisted")
         self._refuse_if_destroyed()
         self._version += 1
+        self._copies = threading.local()
 
     def destroy(self, blocking: bool = False) -> None:
         """Remove the value for good: a later job that uses it fails.
@@ -192,6 +205,7 @@ class Broadcast(Generic[T]):
             raise _invalid("destroyed")
         self._refuse_if_destroyed()
         self._destroyed_at = str(call_site())
+        self._copies = threading.local()
         _known.pop(self._path, None)
         os.unlink(self._path)
 

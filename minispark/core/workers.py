@@ -38,16 +38,51 @@ def workers_for(
     """How the worker processes are made that run tasks; None: they run on threads.
 
     ``are_wanted`` is for masters whose tasks cannot run on threads. Raises SparkException if a
-    setting is not understood.
+    setting is not understood, or if there is no program to start.
     """
+    reused = are_reused(settings)
     wanted = settings.get(EXECUTOR, None) or "auto"
     if executor_for(wanted, slots, are_wanted, is_profiled(settings)) == "threads":
         return None
-    return Workers(
-        {**os.environ, **environment},
-        MODULES,
-        (settings.get(REUSE, None) or "true").lower() == "true",
-    )
+    _check_program()
+    return Workers({**_own_environment(), **environment}, _directory(), MODULES, reused)
+
+
+def _own_environment() -> dict[str, str]:
+    """This process's environment, without what its Python was told to ignore (-E, -I)."""
+    ignored = "PYTHON" if sys.flags.ignore_environment else ()
+    return {name: value for name, value in os.environ.items() if not name.startswith(ignored)}
+
+
+def _directory() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # somebody has removed it
+        return None
+
+
+def are_reused(settings: SparkConf) -> bool:
+    """Whether a worker runs more than one task. Raises SparkException if it is not told clearly."""
+    text = settings.get(REUSE, "true")
+    value = text.strip().lower()
+    if value not in ("true", "false"):
+        raise SparkException(
+            f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{text}' in the config \"{REUSE}\" is "
+            "invalid. It should be a/an 'boolean' value. SQLSTATE: 22022",
+            "org.apache.spark.SparkIllegalArgumentException",
+        )
+    return value == "true"
+
+
+def _check_program() -> None:
+    """Raise SparkException if ``sys.executable``, which workers are started with, is no program."""
+    program = sys.executable
+    if not (os.path.isfile(program) and os.access(program, os.X_OK)):
+        raise SparkException(
+            f"Worker processes are started with sys.executable, and {program!r} is no program: "
+            "set sys.executable to a Python that has minispark, or use a master local[N] with "
+            f"{EXECUTOR}=threads"
+        )
 
 
 def check_executor_memory(settings: SparkConf, worker_memory: int) -> None:

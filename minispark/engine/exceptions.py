@@ -44,7 +44,7 @@ def dumps_alone(exc: BaseException) -> bytes:
     return _dumps_with(exc, {type(exc): _reduce_alone})
 
 
-def loads(data: bytes) -> BaseException:
+def loads(data: bytes | bytearray) -> BaseException:
     """What one of these has written."""
     exc: BaseException = closures.loads(data)
     return exc

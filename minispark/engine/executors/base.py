@@ -42,6 +42,8 @@ class Workers(NamedTuple):
     """How worker processes are made and used."""
 
     environment: Mapping[str, str]
+    directory: str | None
+    """The working directory; None: the driver's, whatever it is when they are started."""
     modules: Sequence[str]
     """What their parent imports before it forks them."""
     are_reused: bool = True

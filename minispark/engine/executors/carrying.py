@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import traceback
 
 from minispark.engine import closures, exceptions
 from minispark.engine.task import TaskFailure, TaskOutcome
@@ -32,4 +33,14 @@ def loads(data: bytes | bytearray) -> TaskOutcome:
         exception = exceptions.loads(as_bytes)
     except Exception:  # its class is in a module that only the worker finds, say
         exception = RuntimeError(words)
-    return outcome._replace(failure=TaskFailure(exception, text))
+    return outcome._replace(failure=TaskFailure(exception, _with_source(text, exception)))
+
+
+def _with_source(text: str, exc: BaseException) -> str:
+    """The traceback that a worker has written, with the source lines that only the driver has.
+
+    It has those of a notebook's cells, say. As it writes them, provided that this only adds lines.
+    """
+    written_here = "".join(traceback.format_exception(exc))
+    lines = iter(written_here.splitlines())
+    return written_here if all(line in lines for line in text.splitlines()) else text

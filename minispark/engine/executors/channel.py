@@ -11,7 +11,7 @@ from __future__ import annotations
 import pickle
 import struct
 from contextlib import suppress
-from socket import SHUT_RDWR, socket
+from socket import MSG_DONTWAIT, MSG_PEEK, SHUT_RDWR, socket
 from typing import Any
 
 _HEAD = struct.Struct("!BQ")
@@ -48,6 +48,15 @@ class Channel:
     def send_object(self, kind: int, message: Any) -> None:
         """Send a pickled object; see :meth:`send`."""
         self.send(kind, pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+
+    def is_open(self) -> bool:
+        """Whether the other end is there, or something that it has sent."""
+        try:
+            return bool(self._socket.recv(1, MSG_PEEK | MSG_DONTWAIT))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
 
     def close(self) -> None:
         """No more messages either way, whoever else has a copy of the descriptor."""

@@ -2,15 +2,16 @@
 
     slot thread --order--> worker --outcome--> slot thread      (see `worker`)
          |                    ^
-         +------ FORK --> parent                                (see `parent`)
+         +------ FORK --> parent                                (see `parent`, `starting`)
 
 A worker is made when a task finds no idle one, runs one task at a time, and is used again. While
-its task runs, the slot's thread answers what it asks, and shows what it prints: on the driver's
-``sys.stderr``, as it stands then, whole lines at a time. (In Spark it is standard error, too: a
-program's standard output is the driver's.)
+its task runs, the slot's thread has answered what it asks (see `answering`), and shows what it
+prints: on the driver's ``sys.stderr``, as it stands then, whole lines at a time. (In Spark it is
+standard error, too: a program's standard output is the driver's.)
 
 A worker that ends by itself loses its running attempt only. That is a failure of this attempt, and
-the next task gets another worker.
+the next task gets another worker. A parent that ends by itself loses nothing: its workers are used
+on, and another parent makes the next ones.
 
 Must not know: stages, retries, who reads blocks.
 """
@@ -18,30 +19,26 @@ Must not know: stages, retries, who reads blocks.
 from __future__ import annotations
 
 import os
-import pickle
 import select
 import signal
 import sys
 import threading
 import weakref
 from array import array
-from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from fcntl import ioctl
 from itertools import count
-from socket import AF_UNIX, SHUT_RDWR, SOCK_STREAM, send_fds, socket, socketpair
+from socket import AF_UNIX, SOCK_STREAM, socket, socketpair
 from termios import FIONREAD
 from threading import Thread
-from typing import Any
 
-from minispark.engine import binaries
 from minispark.engine.executors import carrying
+from minispark.engine.executors.answering import Answers, Attempt, Binary
 from minispark.engine.executors.base import Workers
 from minispark.engine.executors.channel import Channel
-from minispark.engine.executors.parent import FORK, REQUEST, RESULT, STATUS, STOP
-from minispark.engine.executors.worker import ANSWER, ENDED, ERROR, RUN, Order
-from minispark.engine.localdir import remove_file
-from minispark.engine.sharing import preparations
+from minispark.engine.executors.parent import PATIENCE_SECONDS
+from minispark.engine.executors.starting import ParentLost, ParentProcess
+from minispark.engine.executors.worker import ENDED, RUN, Order
 from minispark.engine.shuffle.files import remove_map_output
 from minispark.engine.task import (
     Task,
@@ -53,19 +50,7 @@ from minispark.engine.task import (
 )
 from minispark.errors import SparkException
 
-START_SECONDS = 60.0
-"""So long the parent may take to answer."""
-
 _LONGEST_LINE = 1 << 16
-
-_PROGRAM = """\
-import sys
-sys.path[:] = eval(sys.argv[1])
-from minispark.engine.executors.parent import main
-main(int(sys.argv[2]), sys.argv[3:])
-"""
-_DESCRIPTOR = 3
-"""Of its socket, in the parent."""
 
 
 class WorkerLost(Exception):
@@ -77,14 +62,14 @@ class ProcessRunner:
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
-        environment = {**workers.environment, "PYTHONHASHSEED": "0"}  # as in Spark
-        self._parent = _Parent(environment, workers.modules)
         self._numbers = count()
         self._lock = threading.Lock()  # guards what follows
+        self._is_stopped = False
+        self._parent = ParentProcess(workers)  # at once, so that it is ready when the first task is
         self._idle: list[_Worker] = []
         self._at_work: dict[Thread, _Worker] = {}
         self._given_up: weakref.WeakSet[Thread] = weakref.WeakSet()
-        self._binaries: weakref.WeakKeyDictionary[TaskSet, _Binary] = weakref.WeakKeyDictionary()
+        self._binaries: weakref.WeakKeyDictionary[TaskSet, Binary] = weakref.WeakKeyDictionary()
 
     def run(self, task: Task) -> TaskOutcome:
         me = threading.current_thread()
@@ -94,17 +79,18 @@ class ProcessRunner:
             return TaskOutcome(failure=TaskFailure(exc, str(exc)))
         except Exception as exc:
             return TaskOutcome(failure=failure_of(exc))
+        attempt = Attempt(task, self._binary_of(task.set))
         is_usable = False
         try:
-            data = worker.run(task, self._binary_of(task.set))
+            data = worker.run(attempt)
             is_usable = self._workers.are_reused
             return carrying.loads(data)
         except WorkerLost:
             if task.output_path is not None:
                 remove_map_output(task.output_path)
-            status = self._parent.status(worker.pid)
+            status = worker.status()
+            attempt.lose()
             if me in self._given_up:
-                worker.give_up_blocks(task)
                 raise TaskKilled from None
             lost = SparkException(f"Python worker exited unexpectedly (crashed). {_how(status)}")
             return TaskOutcome(failure=TaskFailure(lost, str(lost)))
@@ -123,24 +109,38 @@ class ProcessRunner:
         with self._lock:
             self._given_up.add(thread)
             worker = self._at_work.get(thread)
-        if worker is not None:
-            self._parent.stop(worker.pid)
+        if worker is not None and not worker.ask_to_end():
+            self._end(worker, thread)
+
+    def _end(self, worker: _Worker, thread: Thread) -> None:
+        """Do what the worker's parent would have done, which is lost."""
+
+        def send(number: signal.Signals) -> None:
+            with self._lock:
+                if self._at_work.get(thread) is worker:
+                    worker.send(number)
+
+        send(signal.SIGTERM)
+        patience = threading.Timer(PATIENCE_SECONDS, send, [signal.SIGKILL])
+        patience.daemon = True
+        patience.start()
 
     def stop(self) -> None:
         with self._lock:
+            self._is_stopped = True
             idle, self._idle = self._idle, []
         for worker in idle:
             worker.close()
         self._parent.close()
         with self._lock:
-            for worker in self._at_work.values():  # its parent may have been ended before
-                worker.kill()
+            for worker in self._at_work.values():  # its parent may have been lost before
+                worker.send(signal.SIGKILL)
 
     def _take(self, me: Thread) -> _Worker:
         with self._lock:
             worker = self._idle.pop() if self._idle else None
         if worker is None:
-            worker = self._parent.fork()
+            worker = self._new_worker()
         with self._lock:
             if me not in self._given_up:
                 self._at_work[me] = worker
@@ -148,40 +148,48 @@ class ProcessRunner:
         worker.close()
         raise TaskKilled
 
-    def _binary_of(self, task_set: TaskSet) -> _Binary:
+    def _new_worker(self) -> _Worker:
+        """SparkException if there can be none."""
+        try:
+            try:
+                return _fork(self._living_parent())
+            except ParentLost:
+                return _fork(self._living_parent())
+        except OSError as exc:
+            raise SparkException(
+                f"Worker processes cannot be started: {exc}. Tasks run on threads with "
+                "spark.minispark.executor=threads"
+            ) from exc
+
+    def _living_parent(self) -> ParentProcess:
+        with self._lock:
+            if self._is_stopped:
+                raise OSError("the context was stopped")
+            if self._parent.is_lost:
+                self._parent.close()
+                self._parent = ParentProcess(self._workers)
+            return self._parent
+
+    def _binary_of(self, task_set: TaskSet) -> Binary:
         with self._lock:
             found = self._binaries.get(task_set)
             if found is None:
-                found = _Binary(next(self._numbers))
+                found = Binary(next(self._numbers))
                 self._binaries[task_set] = found
         return found
-
-
-class _Binary:
-    """The bytes of a task set, made when the first worker asks for them."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self._lock = threading.Lock()  # guards what follows
-        self._data: bytes | None = None
-
-    def data(self, task_set: TaskSet) -> bytes:
-        with self._lock:
-            if self._data is None:
-                self._data = binaries.dumps(task_set, preparations())
-            return self._data
 
 
 class _Worker:
     """One worker process, as its slot's thread sees it."""
 
-    def __init__(self, pid: int, end: socket, output: int) -> None:
-        self.pid = pid
+    def __init__(self, parent: ParentProcess, pid: int, end: socket, output: int) -> None:
+        self._parent = parent
+        self._pid = pid
         self._channel = Channel(end)
+        self._answers = Answers(self._channel)
+        self._is_lost = False
         self._output = output
         self._line = b""
-        self._begun: list[tuple[int, int, str]] = []
-        """The cached partitions that the task was told to write, and where."""
         os.set_blocking(output, False)
         self._process: int | None = None
         # A process that the task has started may hold the socket open longer than the worker.
@@ -192,16 +200,16 @@ class _Worker:
             if descriptor is not None:
                 self._poll.register(descriptor, select.POLLIN)
 
-    def run(self, task: Task, binary: _Binary) -> bytearray:
+    def run(self, attempt: Attempt) -> bytearray:
         """Have a task run; its outcome. Raises :class:`WorkerLost`."""
+        task = attempt.task
         order = Order(
-            binary.number,
+            attempt.binary.number,
             task.id,
             task.output_path,
             task.barrier is not None,
             tuple(path for path in sys.path if isinstance(path, str)),
         )
-        self._begun.clear()
         try:
             self._channel.send_object(RUN, order)
             while True:
@@ -209,33 +217,12 @@ class _Worker:
                 kind, data = self._channel.receive()
                 if kind == ENDED:
                     return data
-                self._answer(task, binary, *pickle.loads(data))
+                self._answers.give(attempt, data)
         except (OSError, EOFError) as exc:
+            self._is_lost = True
             raise WorkerLost from exc
         finally:
             self._show_all()
-
-    def _answer(self, task: Task, binary: _Binary, what: str, arguments: Sequence[Any]) -> None:
-        try:
-            if what == "task_set":
-                answer: Any = binary.data(task.set)
-            elif what == "meet":
-                assert task.barrier is not None
-                answer = task.barrier.meet(*arguments)
-            else:
-                answer = getattr(task.blocks, what)(*arguments)
-                if what == "find_or_begin" and isinstance(answer, str):
-                    self._begun.append((*arguments[:2], answer))
-        except Exception as exc:
-            self._channel.send_object(ERROR, exc)
-        else:
-            self._channel.send_object(ANSWER, answer)
-
-    def give_up_blocks(self, task: Task) -> None:
-        """The task is no more, and may have been told to write a block after it was cancelled."""
-        for rdd_id, partition, path in self._begun:
-            task.blocks.give_up(rdd_id, partition, task.id.task_id)
-            remove_file(path)
 
     def _wait_for_message(self) -> None:
         while True:
@@ -248,7 +235,7 @@ class _Worker:
                 # What it has sent before it ended is there by now.
                 if select.select([self._channel], [], [], 0)[0]:
                     return
-                raise WorkerLost
+                raise EOFError("it has ended")
 
     def _show(self) -> int:
         """Show what the task has printed, in whole lines; how many bytes there were to read."""
@@ -276,145 +263,56 @@ class _Worker:
         line, self._line = self._line, b""
         _print(line)
 
-    def kill(self) -> None:
-        """End it without its parent."""
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._process, signal.SIGKILL)
+    def ask_to_end(self) -> bool:
+        """Ask it to end, and make it, if it does not soon; False if its parent is lost."""
+        return self._parent.stop(self._pid)
+
+    def status(self) -> int | None:
+        """How it has ended; it is made to if it has not. None: its parent is lost."""
+        status = self._parent.status(self._pid)
+        if status is None:
+            self.send(signal.SIGKILL)
+        return status
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal without its parent; none when it has ended: its number may be another's
+        by then.
+        """
+        with suppress(ProcessLookupError):
+            if self._process is not None:
+                signal.pidfd_send_signal(self._process, number)
+            elif self._channel.is_open():
+                os.kill(self._pid, number)
 
     def close(self) -> None:
         """Let it end, if it has not."""
+        self._answers.end(are_given=not self._is_lost)
         self._channel.close()
         os.close(self._output)
         if self._process is not None:
             os.close(self._process)
 
 
-class _Parent:
-    """The process that forks the workers. Any thread may call it.
-
-    It is started at once, so that it is ready when the first task is.
-    """
-
-    def __init__(self, environment: Mapping[str, str], modules: Sequence[str]) -> None:
-        self._environment = environment
-        self._modules = modules
-        self._lock = threading.Lock()  # guards what follows
-        self._is_closed = False
-        self._has_forked = False
-        self._start()
-
-    def fork(self) -> _Worker:
-        """A new worker. SparkException if there can be none."""
+def _fork(parent: ParentProcess) -> _Worker:
+    """A new worker; OSError if there can be none."""
+    end, theirs = socketpair(AF_UNIX, SOCK_STREAM)
+    with theirs, ExitStack() as if_it_fails:
+        if_it_fails.callback(end.close)
+        output, written = os.pipe()
+        if_it_fails.callback(os.close, output)
         try:
-            return self._fork()
-        except OSError as exc:
-            raise SparkException(
-                f"Worker processes cannot be started: {exc}. Tasks run on threads with "
-                "spark.minispark.executor=threads"
-            ) from exc
-
-    def _fork(self) -> _Worker:
-        end, theirs = socketpair(AF_UNIX, SOCK_STREAM)
-        with theirs, ExitStack() as if_it_fails:
-            if_it_fails.callback(end.close)
-            output, written = os.pipe()
-            if_it_fails.callback(os.close, output)
-            descriptors = [theirs.fileno(), written]
-            try:
-                try:
-                    pid = self._ask(FORK, 0, descriptors)
-                except OSError:  # somebody has ended it
-                    self._start_again()
-                    pid = self._ask(FORK, 0, descriptors)
-            finally:
-                os.close(written)
-            if pid < 0:
-                raise OSError(-pid, os.strerror(-pid))
-            worker = _Worker(pid, end, output)
-            if_it_fails.pop_all()
-            return worker
-
-    def stop(self, pid: int) -> None:
-        """Ask a worker to end, and make it, if it does not soon."""
-        with suppress(OSError), self._lock:
-            self._control.sendall(REQUEST.pack(STOP, pid))
-
-    def status(self, pid: int) -> int:
-        """How a worker has ended; as of ``subprocess.Popen.returncode``."""
-        try:
-            return self._ask(STATUS, pid, [])
-        except OSError:
-            return -signal.SIGKILL  # so it is when the parent is gone
-
-    def close(self) -> None:
-        """End the parent and all workers."""
-        with self._lock:
-            self._is_closed = True
-            self._end()
-
-    def _start(self) -> None:
-        self._has_forked = False
-        self._control, theirs = socketpair(AF_UNIX, SOCK_STREAM)
-        self._control.settimeout(START_SECONDS)
-        paths = [path for path in sys.path if isinstance(path, str)]
-        arguments = [sys.executable, "-c", _PROGRAM, repr(paths), str(_DESCRIPTOR), *self._modules]
-        with theirs:
-            self._pid = os.posix_spawn(
-                sys.executable,
-                arguments,
-                self._environment,
-                file_actions=[
-                    (os.POSIX_SPAWN_DUP2, theirs.fileno(), _DESCRIPTOR),
-                    *(
-                        (os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0)
-                        for descriptor in (0, 1, 2)
-                        if descriptor == 0 or not _is_handed_on(descriptor)
-                    ),
-                ],
-                setpgroup=0,  # a Ctrl-C at the terminal is the driver's affair
-                setsigmask=(),
-                setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD],
-            )
-
-    def _start_again(self) -> None:
-        with self._lock:
-            if self._is_closed:
-                raise OSError("the context was stopped")
-            self._end()
-            self._start()
-
-    def _end(self) -> None:
-        if not self._has_forked:  # there is nothing that it would have to end
-            with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGKILL)
-        with suppress(OSError):
-            self._control.shutdown(SHUT_RDWR)  # also if a forked child of the driver has a copy
-        self._control.close()
-        with suppress(ChildProcessError):  # the program has waited for all its children itself
-            os.waitpid(self._pid, 0)
-
-    def _ask(self, what: bytes, pid: int, descriptors: list[int]) -> int:
-        with self._lock:
-            self._has_forked = self._has_forked or what == FORK
-            send_fds(self._control, [REQUEST.pack(what, pid)], descriptors)
-            data = self._control.recv(RESULT.size)
-        if len(data) < RESULT.size:
-            raise ConnectionError("their parent process has ended")
-        (answer,) = RESULT.unpack(data)
-        return int(answer)
+            pid = parent.fork([theirs.fileno(), written])
+        finally:
+            os.close(written)
+        worker = _Worker(parent, pid, end, output)
+        if_it_fails.pop_all()
+        return worker
 
 
-def _is_handed_on(descriptor: int) -> bool:
-    """Whether a program that is started has the descriptor, as the standard ones if not closed."""
-    try:
-        return os.get_inheritable(descriptor)
-    except OSError:
-        return False
-
-
-def _how(status: int) -> str:
+def _how(status: int | None) -> str:
     """How a process has ended, in words."""
+    if status is None:
+        return "How it ended is not known, since the process that had started it has ended, too."
     if status >= 0:
         return f"It ended with exit status {status}."
     try:

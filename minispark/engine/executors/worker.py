@@ -25,7 +25,7 @@ from contextlib import suppress
 from socket import socket
 from typing import Any, NamedTuple, NoReturn
 
-from minispark.engine import binaries, collector, inheriting
+from minispark.engine import binaries, collector, exceptions, inheriting
 from minispark.engine.blocks import StoredBlock
 from minispark.engine.executors import carrying
 from minispark.engine.executors.channel import Channel
@@ -131,10 +131,9 @@ class Worker:
                 raise RuntimeError("a thread that a task has left behind reads on after its end")
             self._channel.send_object(QUESTION, (what, arguments))
             kind, data = self._channel.receive()
-        answer = pickle.loads(data)
         if kind == ERROR:
-            raise answer
-        return answer
+            raise exceptions.loads(data)
+        return pickle.loads(data)
 
 
 class _Blocks:

@@ -1,0 +1,180 @@
+"""The parent of the worker processes, as the driver sees it: how it is started, asked and ended.
+
+It is a program of its own, started by ``exec`` and not as a fork of the driver (see `parent`). What
+is asked for on one socket is answered there in its order, so who has not had an answer in time may
+ask for nothing more: that parent is lost, and another one takes its place.
+
+Must not know: what workers do.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from socket import AF_UNIX, SHUT_WR, SOCK_STREAM, send_fds, socketpair
+
+from minispark.engine.executors.base import Workers
+from minispark.engine.executors.parent import FORK, REQUEST, RESULT, STATUS, STOP
+
+ANSWER_SECONDS = 60.0
+"""So long the parent may take to answer; it is still importing when it is asked first."""
+
+END_SECONDS = 10.0
+"""So long it may take over the ends of its workers."""
+
+_PROGRAM = """\
+import sys
+from posix import chdir
+sys.path[:], directory = eval(sys.argv[1])
+if directory is not None:
+    chdir(directory)
+from minispark.engine.executors.base import Workers
+from minispark.engine.executors.parent import main
+main(int(sys.argv[2]), sys.argv[3:])
+"""
+_DESCRIPTOR = 3
+"""Of its socket, in the parent."""
+
+
+class ParentLost(ConnectionError):
+    """The parent has ended, or does not answer. Its workers may live on."""
+
+
+class ParentProcess:
+    """One process that forks workers. Any thread may call it."""
+
+    def __init__(self, workers: Workers) -> None:
+        self._lock = threading.Lock()  # guards what follows
+        self._has_forked = False
+        self._is_closed = False
+        self.is_lost = False
+        self._control, theirs = socketpair(AF_UNIX, SOCK_STREAM)
+        self._control.settimeout(ANSWER_SECONDS)
+        paths = [path for path in sys.path if isinstance(path, str)]
+        self._program = sys.executable
+        places = repr((paths, workers.directory))
+        program = ["-c", _PROGRAM, places, str(_DESCRIPTOR), *workers.modules]
+        with theirs:
+            self._pid = os.posix_spawn(
+                self._program,
+                [self._program, *_options(), *program],
+                {**workers.environment, "PYTHONHASHSEED": "0"},  # as in Spark
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, theirs.fileno(), _DESCRIPTOR),
+                    *(
+                        (os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0)
+                        for descriptor in (0, 1, 2)
+                        if descriptor == 0 or not _is_handed_on(descriptor)
+                    ),
+                ],
+                setpgroup=0,  # a Ctrl-C at the terminal is the driver's affair
+                setsigmask=(),
+                setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD],
+            )
+
+    def fork(self, descriptors: Sequence[int]) -> int:
+        """The id of a new worker, which has these descriptors; OSError if there can be none."""
+        pid = self._ask(FORK, 0, descriptors)
+        if pid < 0:
+            raise OSError(-pid, os.strerror(-pid))
+        return pid
+
+    def stop(self, pid: int) -> bool:
+        """Ask a worker to end, and make it, if it does not soon; False: the parent is lost."""
+        try:
+            with self._lock:
+                self._control.sendall(REQUEST.pack(STOP, pid))
+        except OSError:
+            return False
+        return True
+
+    def status(self, pid: int) -> int | None:
+        """How a worker has ended, as of ``subprocess.Popen.returncode``; it is made to if it has
+        not. None: the parent is lost.
+        """
+        try:
+            return self._ask(STATUS, pid, [])
+        except ParentLost:
+            return None
+
+    def close(self) -> None:
+        """End it, and its workers if it is not lost. May be called again."""
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = self.is_lost = True
+            if self._has_forked:
+                self._wait_for_end()
+            else:  # there is nothing that it would have to end
+                self._kill()
+            self._control.close()
+            with suppress(ChildProcessError):  # the program has waited for all its children itself
+                os.waitpid(self._pid, 0)
+
+    def _wait_for_end(self) -> None:
+        try:
+            self._control.shutdown(SHUT_WR)  # also if a forked child of the driver has a copy
+            self._control.settimeout(END_SECONDS)
+            self._control.recv(1)
+        except TimeoutError:
+            self._kill()
+        except OSError:
+            pass  # it is lost
+
+    def _ask(self, what: bytes, pid: int, descriptors: Sequence[int]) -> int:
+        with self._lock:
+            self._has_forked = self._has_forked or what == FORK
+            try:
+                send_fds(self._control, [REQUEST.pack(what, pid)], descriptors)
+                data = self._control.recv(RESULT.size)
+            except OSError as exc:
+                if isinstance(exc, TimeoutError):
+                    self._kill()
+                data = b""
+            if len(data) < RESULT.size:
+                # Its answer may still come, and would be taken for the answer to the next request.
+                self.is_lost = True
+                self._control.close()
+                raise ParentLost(
+                    f"their parent process ({self._program}) has ended, or does not answer"
+                )
+        (answer,) = RESULT.unpack(data)
+        return int(answer)
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+
+
+def _options() -> list[str]:
+    """The options of this Python that change what programs do.
+
+    Not -E and -I: they would have the parent ignore PYTHONHASHSEED.
+    """
+    flags = sys.flags
+    letters = {
+        "O": flags.optimize,
+        "B": flags.dont_write_bytecode,
+        "b": flags.bytes_warning,
+        "S": flags.no_site,
+        "s": flags.no_user_site,
+        "v": flags.verbose,
+    }
+    extra = getattr(sys, "_xoptions", {})
+    return [
+        *(f"-{letter * count}" for letter, count in letters.items() if count),
+        *(f"-W{each}" for each in sys.warnoptions),
+        *(f"-X{name}" if value is True else f"-X{name}={value}" for name, value in extra.items()),
+    ]
+
+
+def _is_handed_on(descriptor: int) -> bool:
+    """Whether a program that is started has the descriptor, as the standard ones if not closed."""
+    try:
+        return os.get_inheritable(descriptor)
+    except OSError:
+        return False
