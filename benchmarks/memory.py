@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Event, Thread
 from time import perf_counter
 
@@ -24,7 +25,7 @@ def tree_bytes(root: psutil.Process) -> int:
     try:
         children = root.children(recursive=True)
         if not children:
-            total = high_water_mark(root.pid)
+            total = high_water_mark(Path(f"/proc/{root.pid}/status"))
         for process in [root, *children] if total == 0 else []:
             try:
                 total += process_bytes(process)

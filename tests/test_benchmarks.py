@@ -78,6 +78,21 @@ def test_a_measurement_is_a_process_with_time_memory_and_checksum(tmp_path):
                 assert found.checksum == checksum(workload.loop(7))
 
 
+def test_the_memory_of_a_process_too_short_to_be_seen_is_known(tmp_path, monkeypatch):
+    class SeesNothing:
+        def __init__(self, pid):
+            pass
+
+        def stop(self):
+            return 0
+
+    monkeypatch.setattr("benchmarks.measure.PeakMemory", SeesNothing)
+    held = Workload("held", "held", 1, 1, loop_script="print(len(bytearray(b'x') * 2**26))\n")
+    for workload, least in ((WORKLOADS["start"], 2**20), (held, 2**26)):
+        found = measure(ENGINES["loop"], workload, 7, tmp_path, "local", 60)
+        assert least < found.peak_bytes < 2**27
+
+
 def test_a_failing_measurement_says_why_and_a_hanging_one_is_ended(tmp_path):
     broken = Workload("broken", "broken", 1, 1, loop_script="raise SystemExit('no such luck')")
     with pytest.raises(MeasurementFailed, match="no such luck"):

@@ -144,6 +144,18 @@ def test_contexts_and_rdds_stay_on_the_driver(
     assert isinstance(info.value.__cause__, PySparkRuntimeError)
 
 
+def test_threads_of_a_task_that_read_a_class_at_once_get_the_same() -> None:
+    scope = closures.ClassScope()
+    found: list[type] = []
+
+    def make() -> type:
+        if not found:  # another thread is faster
+            found.append(scope.intern("an id", lambda: type("Read", (), {})))
+        return type("Read", (), {})
+
+    assert scope.intern("an id", make) is found[0] is scope.intern("an id", make)
+
+
 def test_reading_outside_a_task_gives_the_programs_own_class() -> None:
     main = program("class Thing:\n    pass\n")
     copy = closures.loads(closures.dumps(main["Thing"]()))

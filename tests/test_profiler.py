@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from minispark import BarrierTaskContext, BasicProfiler, SparkConf, SparkContext
-from minispark.errors import PySparkRuntimeError
+from minispark.errors import PySparkRuntimeError, SparkException
+
+HAS_LOCK = getattr(sys, "_is_gil_enabled", lambda: True)()
 
 needs_the_lock = pytest.mark.skipif(
-    not getattr(sys, "_is_gil_enabled", lambda: True)(),
+    not HAS_LOCK,
     reason="cProfile hangs or crashes beside other threads where there is no lock",
 )
 
@@ -139,6 +141,17 @@ def test_tasks_that_wait_for_each_other_are_profiled(profiled: SparkContext) -> 
     profiled.parallelize([1, 2], 2).barrier().mapPartitions(in_step).collect()
     (entry,) = profiled.profiler_collector.profilers  # type: ignore[union-attr]
     assert calls_of(entry[1].stats(), "in_step") == 2
+
+
+def test_without_the_lock_tasks_under_a_profiler_cannot_be_had_on_threads() -> None:
+    conf = SparkConf().set("spark.python.profile", "true")
+    conf.set("spark.minispark.executor", "threads")
+    if HAS_LOCK:
+        with SparkContext("local", "threads", conf=conf) as sc:
+            assert sc.parallelize([1, 2]).map(slow).collect() == [0, 1]
+    else:
+        with pytest.raises(SparkException, match="leave the setting out"):
+            SparkContext("local", "threads", conf=conf)
 
 
 @needs_the_lock

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -285,6 +286,33 @@ def test_stop_ends_a_job_that_another_thread_waits_for() -> None:
         sc.stop()
         with pytest.raises(SparkException, match="cancelled because SparkContext was shut down"):
             future.result(timeout=30)
+
+
+def test_a_job_ends_with_its_context_also_if_the_dispatcher_is_woken_meanwhile() -> None:
+    sc = SparkContext("local[1]", "test")
+    scheduler = sc._engine._scheduler
+    requests = scheduler._requests
+
+    class SlowRequests:
+        """The dispatcher has the time to look at them between the two steps of an end."""
+
+        get_nowait = requests.get_nowait
+
+        def put(self, work: Callable[[], None]) -> None:
+            if work == scheduler._end_all_jobs:
+                scheduler._executor.wake()
+                scheduler._dispatcher.join(0.2)
+            requests.put(work)
+
+    scheduler._requests = SlowRequests()  # type: ignore[assignment]
+    running = threading.Event()
+    sc._engine.events.add_listener(lambda event: running.set())
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(sc.parallelize([60], 1).map(time.sleep).count)
+        assert running.wait(30)
+        sc.stop()
+        with pytest.raises(SparkException, match="cancelled because SparkContext was shut down"):
+            job.result(30)
 
 
 def test_a_stopped_context_says_so() -> None:

@@ -123,6 +123,11 @@ def executor_for(
         case "auto" if not are_wanted:
             is_better = slots > 1 if has_lock else are_profiled
             return "processes" if is_better and can_fork else "threads"
+        case "threads" if are_profiled and not has_lock:
+            raise SparkException(
+                f"{EXECUTOR}=threads: without the global interpreter lock no profiler can run "
+                "beside other threads; leave the setting out, and tasks have worker processes"
+            )
         case "threads" if not are_wanted:
             return "threads"
         case "processes" if can_fork:

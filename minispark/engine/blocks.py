@@ -170,9 +170,11 @@ class CachedBlocks:
         return True
 
     def give_up(self, rdd_id: int, partition: int, task_id: int) -> None:
-        writer = self._writers.get((rdd_id, partition))
+        key = (rdd_id, partition)
+        with self._lock:
+            writer = self._writers.get(key)
         if writer is not None and writer.task_id == task_id:
-            self._end_writing((rdd_id, partition), writer)
+            self._end_writing(key, writer)
 
     def forget(self, rdd_id: int, partition: int, block: StoredBlock) -> None:
         with self._lock:
@@ -196,15 +198,18 @@ class CachedBlocks:
 
     def block(self, rdd_id: int, partition: int) -> StoredBlock | None:
         """Where a cached partition is, or None."""
-        return self._blocks.get(rdd_id, {}).get(partition)
+        with self._lock:
+            return self._blocks.get(rdd_id, {}).get(partition)
 
     def blocks(self, rdd_id: int) -> list[StoredBlock]:
         """All cached partitions of an RDD."""
-        return list(self._blocks.get(rdd_id, {}).values())
+        with self._lock:
+            return list(self._blocks.get(rdd_id, {}).values())
 
     def cached(self, rdd_id: int) -> set[int]:
         """Which partitions of an RDD are cached."""
-        return set(self._blocks.get(rdd_id, ()))
+        with self._lock:
+            return set(self._blocks.get(rdd_id, ()))
 
     def remove(self, rdd_id: int) -> None:
         """Forget the partitions of an RDD and remove their files."""

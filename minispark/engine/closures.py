@@ -49,9 +49,12 @@ class ClassScope:
     def intern(self, tracker_id: str, make: Callable[[], type]) -> type:
         cls = self._classes.get(tracker_id)
         if cls is None:
-            cls = self._classes[tracker_id] = make()
-            # Written back under the same id, its instances are the driver's class again.
-            _cloudpickle._DYNAMIC_CLASS_TRACKER_BY_CLASS[cls] = tracker_id
+            # Of two threads of the task that read a class at once, one makes the one that counts.
+            made = make()
+            cls = self._classes.setdefault(tracker_id, made)
+            if cls is made:
+                # Written back under the same id, its instances are the driver's class again.
+                _cloudpickle._DYNAMIC_CLASS_TRACKER_BY_CLASS[cls] = tracker_id
         return cls
 
 

@@ -93,11 +93,13 @@ class EventBus:
     """The one stream of a context's events."""
 
     def __init__(self) -> None:
+        # Held while listeners are called, one event after the other; and guards what follows.
         self._lock = threading.RLock()
         self._listeners: tuple[Callable[[Event], None], ...] = ()
 
     def add_listener(self, listener: Callable[[Event], None]) -> None:
-        self._listeners = (*self._listeners, listener)
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
 
     def post(self, event: Event) -> None:
         listeners = self._listeners

@@ -231,9 +231,10 @@ class Scheduler:
         self._refuse_accumulators("stop its context")
         with self._request_lock:
             if not self._is_closed:
-                self._is_closed = True
+                # In this order: the dispatcher looks at its last requests once it is closed.
                 self._requests.put(self._end_all_jobs)
-                self._executor.wake()
+                self._is_closed = True
+            self._executor.wake()
         self._dispatcher.join()
         self._executor.stop()
 
