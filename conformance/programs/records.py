@@ -701,3 +701,113 @@ def what_was_read_on_is_read_by_others(sc):
         kept.take(9),
         kept.map(lambda x: (x, 1)).groupByKey(1).mapValues(len).collect(),
     )
+
+
+def errors_before_a_hop_are_the_tasks(sc):
+    """Another worker's function has failed, whose error nobody can catch: the task fails."""
+    rdd = sc.parallelize(range(9), 3)
+
+    def failing(x):
+        if x == 4:
+            raise ValueError("ERROR-ONE")
+        return x
+
+    def catching(rdd):
+        def swallow(it):
+            found = []
+            try:
+                found.extend(it)
+            except Exception as error:
+                found.append(type(error).__name__)
+            return found
+
+        def replace(it):
+            try:
+                return list(it)
+            except Exception:
+                raise KeyError("ERROR-TWO") from None
+
+        return (
+            _attempt(lambda: rdd.mapPartitions(swallow).count()),
+            _attempt(lambda: rdd.mapPartitions(_read_on).count()),
+            _attempt(lambda: rdd.mapPartitions(replace).count()),
+        )
+
+    failed = rdd.map(failing)
+    return (
+        catching(failed.union(rdd)),
+        catching(failed.cache()),
+        catching(failed.coalesce(1)),
+        catching(failed.cartesian(sc.parallelize([1], 1))),
+        catching(failed.zip(rdd)),
+        catching(sc.parallelize([1, 2], 2).union(rdd.mapPartitions(lambda it: map(failing, it)))),
+        catching(rdd.flatMap(lambda x: [x, failing(x)]).coalesce(2).map(lambda x: x + 1)),
+    )
+
+
+def merging_is_done_before_the_next_function_is_called(sc):
+    """Also if it reads nothing; so what fails there nobody can catch."""
+    pairs = sc.parallelize([(i % 3, i) for i in range(30)], 2)
+
+    def merged(operation):
+        calls = sc.accumulator(0)
+
+        def first(value):
+            calls.add(1)
+            return value
+
+        def further(so_far, value):
+            calls.add(1)
+            return so_far + value
+
+        unread = operation(pairs, first, further).mapPartitions(lambda it: ["unread"]).collect()
+        return unread, calls.value
+
+    def failing(a, b):
+        raise ValueError("ERROR-ONE")
+
+    def caught(rdd):
+        return _attempt(lambda: rdd.mapPartitions(_read_on).collect())
+
+    return (
+        merged(lambda r, first, further: r.reduceByKey(further, 1)),
+        merged(lambda r, first, further: r.combineByKey(first, further, further, 1)),
+        merged(lambda r, first, further: r.aggregateByKey(0, further, further, 1)),
+        merged(lambda r, first, further: r.foldByKey(0, further, 1)),
+        merged(lambda r, first, further: r.sortByKey(numPartitions=1, keyfunc=first)),
+        merged(lambda r, first, further: r.groupByKey(1).mapValues(first)),
+        caught(pairs.combineByKey(int, max, failing, 1)),
+        caught(pairs.aggregateByKey(0, max, failing, 1)),
+        caught(pairs.reduceByKey(failing, 1)),
+        caught(pairs.partitionBy(1).reduceByKey(failing)),
+        caught(pairs.partitionBy(1).foldByKey(0, failing)),
+        caught(pairs.sortByKey(numPartitions=1, keyfunc=lambda k: failing(k, k) if k == 7 else k)),
+    )
+
+
+class Fickle:
+    """A key that cannot be compared; all have one hash."""
+
+    def __eq__(self, other):
+        raise ValueError("ERROR-ONE")
+
+    def __hash__(self):
+        return 1
+
+
+def keys_that_cannot_be_compared_behind_the_shuffle(sc):
+    """They meet there, before the next function is called."""
+    pairs = sc.parallelize([(0, 1), (1, 2)], 2).map(lambda kv: (Fickle(), kv[1]))
+
+    def caught(rdd):
+        return _attempt(lambda: rdd.mapPartitions(lambda it: [len(_read_on(it))]).collect())
+
+    return (
+        caught(pairs.groupByKey(1)),
+        caught(pairs.reduceByKey(max, 1)),
+        caught(pairs.join(pairs, 1)),
+        caught(pairs.cogroup(pairs, 1)),
+        caught(pairs.subtractByKey(pairs, 1)),
+        caught(pairs.keys().distinct(1)),
+        caught(pairs.partitionBy(1)),
+    )

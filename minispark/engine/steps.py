@@ -228,18 +228,16 @@ class EndedRun:
         self._ending = ending
 
     def __call__(self, _partition: int, records: Iterable[Any]) -> Iterable[Any]:
-        return chain.from_iterable(self._result(iter(records)))
-
-    def _result(self, records: Iterator[Any]) -> Iterator[Iterable[Any]]:
-        """What comes of all records, computed when it is asked for."""
+        # Now, as in Spark: before the next function is called, which cannot catch what is raised.
+        iterator = iter(records)
         ending = self._ending
-        watched = _FirstRecords(self._steps, records)
+        watched = _FirstRecords(self._steps, iterator)
         state = _ended_loop((), [], ending, are_plain=False)(watched.results, ending.start())
         if watched.are_many:
             expressions = watched.expressions()
             loop = _ended_loop(self._steps, expressions, ending, watched.are_plain[-1])
-            state = loop(records, state)
-        yield ending.result(state)
+            state = loop(iterator, state)
+        return ending.result(state)
 
 
 class _FirstRecords:
