@@ -528,3 +528,350 @@ def many_records_of_mixed_kinds(sc):
         told(rdd.reduceByKey(lambda a, b: b, 3)),
         told(rdd.sortByKey(numPartitions=3)),
     )
+
+
+def _read_on(it):
+    """The records, and the names of the errors between them, until there is nothing more."""
+    it = iter(it)
+    found = []
+    while len(found) < 500:
+        try:
+            found.append(next(it))
+        except StopIteration:
+            found += list(it)
+            break
+        except Exception as error:
+            found.append(type(error).__name__)
+    return found
+
+
+def _both_sizes(sc, records_of):
+    """What is read on from a few and from many records in one partition."""
+    return [
+        records_of(sc.parallelize(range(count), 1)).mapPartitions(_read_on).collect()
+        for count in (7, 70)
+    ]
+
+
+def reading_on_after_errors_behind_a_flat_map(sc):
+    """The rest of what the function gave for the record follows, and the next records."""
+
+    def values(x):
+        yield from range(x % 5)
+
+    return (
+        _both_sizes(sc, lambda r: r.flatMap(lambda x: [x % 3, 1]).map(lambda x: 1 // x)),
+        _both_sizes(sc, lambda r: r.flatMap(lambda x: (x % 3, x)).filter(lambda x: 6 / (x - 1))),
+        _both_sizes(sc, lambda r: r.flatMap(values).keyBy(lambda x: 6 // x)),
+        _both_sizes(sc, lambda r: r.flatMap(lambda x: str(x)).map(lambda x: 1 // int(x))),
+        _both_sizes(sc, lambda r: r.flatMap(lambda x: {x: 1, -x: 2}).map(lambda x: 9 // (x % 4))),
+        _both_sizes(sc, lambda r: r.map(str).flatMap(list).map(int).map(lambda x: 9 // x)),
+    )
+
+
+def reading_on_after_errors_of_a_flat_map_itself(sc):
+    """It is over if the function raises, what it gives is no iterable, or anything before fails."""
+    return (
+        _both_sizes(sc, lambda r: r.flatMap(lambda x: [x, 1 // (x - 4)])),
+        _both_sizes(sc, lambda r: r.flatMap(lambda x: [x] if x != 50 else x)),
+        _both_sizes(sc, lambda r: r.flatMap(lambda x: [x] if x != 5 else x)),
+        _both_sizes(sc, lambda r: r.map(lambda x: 1 // (x - 4)).flatMap(lambda x: [x, x])),
+        _both_sizes(sc, lambda r: r.filter(lambda x: 1 // (x - 40)).flatMap(lambda x: [x, x])),
+        _both_sizes(sc, lambda r: r.map(lambda x: 1 // (x - 4)).map(lambda x: [x, x])),
+    )
+
+
+class _Stumbling:
+    """An iterator that raises at each third element, and goes on."""
+
+    def __init__(self, count):
+        self.left = count
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.left -= 1
+        if self.left < 0:
+            raise StopIteration
+        if self.left % 3 == 1:
+            raise ValueError(self.left)
+        return self.left
+
+
+class _Unstartable:
+    def __iter__(self):
+        raise StopIteration("unstartable")
+
+
+def reading_on_after_errors_inside_of_what_a_flat_map_gives(sc):
+    """A generator is over, and the next record's follows; an iterator of a class may go on."""
+
+    def failing(x):
+        yield x
+        yield 6 // (x % 5 - 2)
+        yield -x
+
+    return (
+        _both_sizes(sc, lambda r: r.flatMap(failing)),
+        _both_sizes(sc, lambda r: r.flatMap(lambda x: map(lambda y: y // (x % 4), range(3)))),
+        _both_sizes(sc, lambda r: r.flatMap(lambda x: _Stumbling(x % 6))),
+        _both_sizes(sc, lambda r: r.flatMap(lambda x: _Stumbling(x % 6)).map(lambda x: 1 // x)),
+        _both_sizes(
+            sc, lambda r: r.flatMap(failing).flatMap(lambda x: [x, 0]).map(lambda x: 1 // x)
+        ),
+    )
+
+
+def reading_on_after_errors_with_flat_maps_in_flat_maps(sc):
+    """Only the last one's rest follows where it or what is behind it fails; else it is over."""
+
+    def counted(x):
+        return (x * 10 + i for i in range(3))
+
+    return (
+        _both_sizes(sc, lambda r: r.flatMap(counted).flatMap(counted).map(lambda x: 1 // (x % 7))),
+        _both_sizes(
+            sc,
+            lambda r: (
+                r.flatMap(counted)
+                .map(lambda x: x // ((x - 51) * (x - 401)))
+                .flatMap(lambda x: [x, x])
+            ),
+        ),
+        _both_sizes(
+            sc,
+            lambda r: (
+                r.flatMap(lambda x: _Stumbling(x % 4))
+                .flatMap(lambda x: [x, x])
+                .map(lambda x: 1 // x)
+            ),
+        ),
+        _both_sizes(
+            sc,
+            lambda r: (
+                r.flatMap(lambda x: [x, x])
+                .flatMap(lambda x: _Stumbling(x % 5))
+                .filter(lambda x: 1 // x)
+            ),
+        ),
+    )
+
+
+def reading_on_after_errors_behind_a_flat_map_values(sc):
+    """As behind a flatMap; what fails inside ends the values of that pair."""
+
+    def failing(x):
+        yield x
+        yield 6 // (x % 5 - 2)
+        yield -x
+
+    def keyed(of_pairs):
+        return _both_sizes(sc, lambda r: of_pairs(r.map(lambda x: (x % 2, x))))
+
+    return (
+        keyed(lambda r: r.flatMapValues(lambda x: [x % 3, 1]).map(lambda kv: 1 // kv[1])),
+        keyed(lambda r: r.flatMapValues(lambda x: [x % 3, 1]).mapValues(lambda x: 1 // x)),
+        keyed(lambda r: r.flatMapValues(failing)),
+        keyed(lambda r: r.flatMapValues(failing).mapValues(lambda x: 1 // (x % 3))),
+        keyed(lambda r: r.flatMapValues(lambda x: _Stumbling(x % 6))),
+        keyed(lambda r: r.flatMapValues(lambda x: [x, 1 // (x - 4)])),
+        keyed(lambda r: r.flatMapValues(lambda x: [x] if x % 20 != 19 else x)),
+        _both_sizes(sc, lambda r: r.map(lambda x: [x][x % 5 == 4 :]).flatMapValues(list)),
+        _both_sizes(
+            sc,
+            lambda r: r.map(lambda x: {1: [x, 2]} if x % 5 else {1: [x], 0: 3}).flatMapValues(list),
+        ),
+    )
+
+
+def reading_on_after_a_stop_iteration(sc):
+    """Raised by a function it is an error like another; by `iter` of what is given, the end."""
+
+    def stops(x):
+        if x % 5 == 4:
+            raise StopIteration(x)
+        return [x]
+
+    def keyed(r):
+        return r.map(lambda x: (0, x))
+
+    def stopping(x):
+        yield x
+        raise StopIteration(x)
+
+    return (
+        _both_sizes(sc, lambda r: r.map(stops)),
+        _both_sizes(sc, lambda r: r.filter(stops)),
+        _both_sizes(sc, lambda r: r.flatMap(stops)),
+        _both_sizes(sc, lambda r: r.flatMap(lambda x: [x, x]).map(stops)),
+        _both_sizes(sc, lambda r: r.flatMap(stopping)),
+        _both_sizes(sc, lambda r: keyed(r).flatMapValues(stops)),
+        _both_sizes(sc, lambda r: keyed(r).flatMapValues(stopping)),
+        _both_sizes(sc, lambda r: keyed(r).flatMapValues(lambda x: [x, x]).mapValues(stops)),
+        _both_sizes(sc, lambda r: r.flatMap(lambda x: [x] if x != 4 else _Unstartable())),
+        _both_sizes(sc, lambda r: r.flatMap(lambda x: [x] if x != 44 else _Unstartable())),
+        _both_sizes(
+            sc, lambda r: keyed(r).flatMapValues(lambda x: [x] if x != 4 else _Unstartable())
+        ),
+    )
+
+
+def reading_on_behind_other_operations(sc):
+    """A generator of the program is over; positions count what was read."""
+
+    def own(it):
+        for x in it:
+            yield 1 // (x % 3)
+
+    def failing(r):
+        return r.map(lambda x: 6 // (x % 3))
+
+    return (
+        _both_sizes(sc, lambda r: r.mapPartitions(own)),
+        _both_sizes(sc, lambda r: r.mapPartitions(own).map(lambda x: x)),
+        _both_sizes(sc, lambda r: r.mapPartitionsWithIndex(lambda i, it: own(it))),
+        _both_sizes(sc, lambda r: r.mapPartitions(lambda it: map(lambda x: 1 // (x % 3), it))),
+        _both_sizes(sc, lambda r: failing(r).mapPartitions(iter).flatMap(lambda x: [x, x])),
+        _both_sizes(sc, lambda r: failing(r).flatMap(lambda x: [x]).mapPartitions(iter)),
+        _both_sizes(sc, lambda r: failing(r).zipWithUniqueId()),
+        _both_sizes(sc, lambda r: failing(r).glom()),
+        _both_sizes(sc, lambda r: failing(r).sample(True, 2.0, 5)),
+        _both_sizes(sc, lambda r: failing(r).sample(False, 0.9, 5)),
+        _both_sizes(sc, lambda r: failing(r).map(lambda x: (x, x)).mapValues(str).keys().values()),
+        _both_sizes(sc, lambda r: r.map(lambda x: [x]).mapValues(str)),
+    )
+
+
+def what_was_read_on_is_read_by_others(sc):
+    """The rest of a partition whose error somebody has caught."""
+
+    def skipping(it):
+        it = iter(it)
+        while True:
+            try:
+                yield next(it)
+            except StopIteration:
+                return
+            except ZeroDivisionError:
+                yield "skipped"
+
+    rdd = sc.parallelize(range(40), 2).flatMap(lambda x: [x, x + 1]).map(lambda x: 12 // (x % 4))
+    kept = rdd.mapPartitions(skipping)
+    return (
+        kept.map(lambda x: (x, 1)).reduceByKey(lambda a, b: a + b, 2).glom().collect(),
+        kept.distinct(2).glom().collect(),
+        kept.count(),
+        kept.take(9),
+        kept.map(lambda x: (x, 1)).groupByKey(1).mapValues(len).collect(),
+    )
+
+
+def errors_before_a_hop_are_the_tasks(sc):
+    """Another worker's function has failed, whose error nobody can catch: the task fails."""
+    rdd = sc.parallelize(range(9), 3)
+
+    def failing(x):
+        if x == 4:
+            raise ValueError("ERROR-ONE")
+        return x
+
+    def catching(rdd):
+        def swallow(it):
+            found = []
+            try:
+                found.extend(it)
+            except Exception as error:
+                found.append(type(error).__name__)
+            return found
+
+        def replace(it):
+            try:
+                return list(it)
+            except Exception:
+                raise KeyError("ERROR-TWO") from None
+
+        return (
+            _attempt(lambda: rdd.mapPartitions(swallow).count()),
+            _attempt(lambda: rdd.mapPartitions(_read_on).count()),
+            _attempt(lambda: rdd.mapPartitions(replace).count()),
+        )
+
+    failed = rdd.map(failing)
+    return (
+        catching(failed.union(rdd)),
+        catching(failed.cache()),
+        catching(failed.coalesce(1)),
+        catching(failed.cartesian(sc.parallelize([1], 1))),
+        catching(failed.zip(rdd)),
+        catching(sc.parallelize([1, 2], 2).union(rdd.mapPartitions(lambda it: map(failing, it)))),
+        catching(rdd.flatMap(lambda x: [x, failing(x)]).coalesce(2).map(lambda x: x + 1)),
+    )
+
+
+def merging_is_done_before_the_next_function_is_called(sc):
+    """Also if it reads nothing; so what fails there nobody can catch."""
+    pairs = sc.parallelize([(i % 3, i) for i in range(30)], 2)
+
+    def merged(operation):
+        calls = sc.accumulator(0)
+
+        def first(value):
+            calls.add(1)
+            return value
+
+        def further(so_far, value):
+            calls.add(1)
+            return so_far + value
+
+        unread = operation(pairs, first, further).mapPartitions(lambda it: ["unread"]).collect()
+        return unread, calls.value
+
+    def failing(a, b):
+        raise ValueError("ERROR-ONE")
+
+    def caught(rdd):
+        return _attempt(lambda: rdd.mapPartitions(_read_on).collect())
+
+    return (
+        merged(lambda r, first, further: r.reduceByKey(further, 1)),
+        merged(lambda r, first, further: r.combineByKey(first, further, further, 1)),
+        merged(lambda r, first, further: r.aggregateByKey(0, further, further, 1)),
+        merged(lambda r, first, further: r.foldByKey(0, further, 1)),
+        merged(lambda r, first, further: r.sortByKey(numPartitions=1, keyfunc=first)),
+        merged(lambda r, first, further: r.groupByKey(1).mapValues(first)),
+        caught(pairs.combineByKey(int, max, failing, 1)),
+        caught(pairs.aggregateByKey(0, max, failing, 1)),
+        caught(pairs.reduceByKey(failing, 1)),
+        caught(pairs.partitionBy(1).reduceByKey(failing)),
+        caught(pairs.partitionBy(1).foldByKey(0, failing)),
+        caught(pairs.sortByKey(numPartitions=1, keyfunc=lambda k: failing(k, k) if k == 7 else k)),
+    )
+
+
+class Fickle:
+    """A key that cannot be compared; all have one hash."""
+
+    def __eq__(self, other):
+        raise ValueError("ERROR-ONE")
+
+    def __hash__(self):
+        return 1
+
+
+def keys_that_cannot_be_compared_behind_the_shuffle(sc):
+    """They meet there, before the next function is called."""
+    pairs = sc.parallelize([(0, 1), (1, 2)], 2).map(lambda kv: (Fickle(), kv[1]))
+
+    def caught(rdd):
+        return _attempt(lambda: rdd.mapPartitions(lambda it: [len(_read_on(it))]).collect())
+
+    return (
+        caught(pairs.groupByKey(1)),
+        caught(pairs.reduceByKey(max, 1)),
+        caught(pairs.join(pairs, 1)),
+        caught(pairs.cogroup(pairs, 1)),
+        caught(pairs.subtractByKey(pairs, 1)),
+        caught(pairs.keys().distinct(1)),
+        caught(pairs.partitionBy(1)),
+    )

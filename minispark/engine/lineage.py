@@ -320,7 +320,7 @@ class PythonNode(Node):
         self._writes = writes
 
     def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
-        frames = inputs.parents[0].frames(partition, task)
+        frames = _of_other_functions(inputs.parents[0].frames(partition, task), task)
         if self._profiler is None:
             return self._apply(partition, frames)
         profiler = closures.loads(self._profiler)
@@ -334,6 +334,18 @@ class PythonNode(Node):
         for function in joined(functions):
             records = function(partition, records)
         return self._writes.frames(records)
+
+
+def _of_other_functions(frames: Iterator[Frame], task: TaskState) -> Iterator[Frame]:
+    """Frames whose error is the task's, whatever is made of it by the functions that read them.
+
+    In Spark another worker makes these frames.
+    """
+    try:
+        yield from frames
+    except Exception as exc:
+        task.engine_failure = task.engine_failure or exc
+        raise
 
 
 class MapPartitionsNode(Node):

@@ -18,9 +18,11 @@ record is computed that nobody asks for. Which functions may stand in the loop a
 told by what they are given: the first records go through a loop a step, whose functions all are
 called. So a partition of a few records costs no work on its code.
 
-Whoever reads may catch what a function raises, and read on. As in Spark the next record follows.
-(Where there are steps that give many records for one, it is the end; in Spark only if one of these
-or one before them has raised.)
+Whoever reads may catch what a function raises, and read on. As in Spark the next record follows;
+behind a step that gives many records for one, the next of these; and nothing if that step's
+function has raised, or one before it. So a loop ends at the last such step, and gives what this
+step's function gives, which ``chain`` goes through and holds whatever happens behind it. What an
+ending raises nobody catches: there all is one loop, in which the loops of such steps stand.
 Must not know: partitions, frames.
 """
 
@@ -60,6 +62,14 @@ class Step:
         raise NotImplementedError
 
 
+class ManyStep(Step):
+    """A step that gives many records for one."""
+
+    def write_many(self, code: Code, expression: Expression | None, record: str) -> str:
+        """Write the step as the last of a loop; returns the text of the iterable that it gives."""
+        raise NotImplementedError
+
+
 class Map(Step):
     """`f(x)` for each x."""
 
@@ -76,11 +86,14 @@ class Filter(Step):
         return x
 
 
-class FlatMap(Step):
+class FlatMap(ManyStep):
     """All elements of `f(x)`, for each x."""
 
     def write(self, code: Code, expression: Expression | None, record: str) -> str:
-        return code.loop(code.call(self.function, expression, code.name(record)))
+        return code.loop(self.write_many(code, expression, record))
+
+    def write_many(self, code: Code, expression: Expression | None, record: str) -> str:
+        return code.call(self.function, expression, code.name(record))
 
 
 class KeyBy(Step):
@@ -100,13 +113,23 @@ class MapValues(Step):
         return f"({key}, {code.call(self.function, expression, value)})"
 
 
-class FlatMapValues(Step):
+class FlatMapValues(ManyStep):
     """`(k, u)` for each u in `f(v)`, for each pair."""
 
     def write(self, code: Code, expression: Expression | None, record: str) -> str:
         pair = code.name(record)
         u = code.loop(code.call(self.function, expression, code.name(f"{pair}[1]")))
         return f"({pair}[0], {u})"
+
+    def write_many(self, code: Code, expression: Expression | None, record: str) -> str:
+        pair = code.name(record)
+        values = code.call(self.function, expression, code.name(f"{pair}[1]"))
+        return f"{code.value(_with_key_of)}({pair}, {values})"
+
+
+def _with_key_of(pair: Any, values: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    # No function with `yield`: what is no iterable is refused now, as in Spark.
+    return ((pair[0], u) for u in values)
 
 
 class Ending:
@@ -147,8 +170,8 @@ def joined(functions: Iterable[PartitionFunction]) -> Iterator[PartitionFunction
     """The functions of a pipeline, with those that can run as one loop as one function."""
     steps: list[Step] = []
     for function in functions:
-        if steps and (len(steps) == _LONGEST or not isinstance(function, (Step, Ending))):
-            yield Run(steps)
+        if len(steps) == _LONGEST or not isinstance(function, (Step, Ending)):
+            yield from _runs(steps)
             steps = []
         if isinstance(function, Ending):
             yield EndedRun(steps, function)
@@ -157,12 +180,24 @@ def joined(functions: Iterable[PartitionFunction]) -> Iterator[PartitionFunction
             steps.append(function)
         else:
             yield function
-    if steps:
-        yield Run(steps)
+    yield from _runs(steps)
+
+
+def _runs(steps: Sequence[Step]) -> Iterator[PartitionFunction]:
+    """Steps as one function or two: a loop ends at the last step that gives many records."""
+    end = max((i for i, step in enumerate(steps, 1) if isinstance(step, ManyStep)), default=0)
+    if end:
+        yield ManyRun(steps[:end])
+    if steps[end:]:
+        yield Run(steps[end:])
 
 
 class Run:
-    """Steps that follow each other in a pipeline, as one function of it."""
+    """Steps that follow each other in a pipeline, as one function of it: each gives one record for
+    one, or none.
+    """
+
+    gives_many = False
 
     def __init__(self, steps: Sequence[Step]) -> None:
         self._steps = steps
@@ -172,16 +207,23 @@ class Run:
 
     def _parts(self, records: Iterator[Any]) -> Iterator[Iterator[Any]]:
         """What is made of the first records, and of the others."""
-        watched = _FirstRecords(self._steps, records)
+        watched = _FirstRecords(self._steps, records, self.gives_many)
         yield watched.results
-        goes_on = not any(isinstance(step, (FlatMap, FlatMapValues)) for step in self._steps)
-        if not watched.are_many if watched.are_over else not goes_on:
+        if watched.are_over and not watched.are_many:
             return
-        loop = _loop(self._steps, watched.expressions())
+        loop = _loop(self._steps, watched.expressions(), self.gives_many)
         ended: list[bool] = []
-        yield loop(records, ended)
-        while goes_on and not ended:  # somebody has caught what was raised
+        while not ended:  # more than once if somebody has caught what was raised
             yield loop(records, ended)
+
+
+class ManyRun(Run):
+    """The same, of which the last gives many records for one, and others may."""
+
+    gives_many = True
+
+    def __call__(self, partition: int, records: Iterable[Any]) -> Iterable[Any]:
+        return chain.from_iterable(super().__call__(partition, records))
 
 
 class EndedRun:
@@ -192,16 +234,14 @@ class EndedRun:
         self._ending = ending
 
     def __call__(self, _partition: int, records: Iterable[Any]) -> Iterable[Any]:
-        return chain.from_iterable(self._result(iter(records)))
-
-    def _result(self, records: Iterator[Any]) -> Iterator[Iterable[Any]]:
-        """What comes of all records, computed when it is asked for."""
+        # Now, as in Spark: before the next function is called, which cannot catch what is raised.
+        iterator = iter(records)
         ending = self._ending
-        watched = _FirstRecords(self._steps, records)
+        watched = _FirstRecords(self._steps, iterator)
         state = _ended_loop((), [], ending, are_plain=False)(watched.results, ending.start())
         if watched.are_many:
-            state = self._after_rest(watched, records, state)
-        yield ending.result(state)
+            state = self._after_rest(watched, iterator, state)
+        return ending.result(state)
 
     def _after_rest(self, watched: _FirstRecords, records: Iterator[Any], state: Any) -> Any:
         """The state after all further records."""
@@ -217,13 +257,16 @@ class EndedRun:
 class _FirstRecords:
     """A partition's first records on their way through steps, each of which is watched."""
 
-    def __init__(self, steps: Sequence[Step], records: Iterator[Any]) -> None:
+    def __init__(
+        self, steps: Sequence[Step], records: Iterator[Any], gives_many: bool = False
+    ) -> None:
         self._steps = steps
         self._seen = [_Seen() for _ in range(len(steps) + 1)]
         passing = self._seen[0].passing(islice(records, _WATCHED_RECORDS))
         for step, seen in zip(steps, self._seen[1:], strict=True):
             kind: Callable[[Any], Step] = type(step)
-            passing = seen.passing(_loop_of_one(kind)(step.function, passing))
+            loop = _loop_of_one(kind, gives_many and step is steps[-1])
+            passing = seen.passing(loop(step.function, passing))
         self.results = passing
 
     @property
@@ -255,12 +298,14 @@ class _FirstRecords:
         return found
 
 
-def _loop(steps: Sequence[Step], expressions: Sequence[Expression | None]) -> Loop:
+def _loop(
+    steps: Sequence[Step], expressions: Sequence[Expression | None], gives_many: bool
+) -> Loop:
     """The loop of some steps: of records, and a list that is empty until all were read, to those
-    that the steps give.
+    that the steps give; or to what the last step's function gives, if this is many for one.
     """
     code = Code("ended")
-    code.line(f"yield {_write(steps, expressions, code)}")
+    code.line(f"yield {_write(steps, expressions, code, gives_many)}")
     code.after_loops()
     code.line("ended.append(True)")
     return partial(code.compiled(), *code.values)
@@ -272,11 +317,9 @@ def _elements(
     """All that some steps give, for who reads it to the end."""
     if not steps:
         return records
-    if isinstance(steps[-1], FlatMap):
-        steps = [*steps[:-1], Map(steps[-1].function)]
-        return chain.from_iterable(_loop(steps, expressions)(records, []))
-    elements: Iterable[Any] = _loop(steps, expressions)(records, [])
-    return elements
+    gives_many = isinstance(steps[-1], ManyStep)
+    elements: Iterable[Any] = _loop(steps, expressions, gives_many)(records, [])
+    return chain.from_iterable(elements) if gives_many else elements
 
 
 def _ended_loop(
@@ -291,19 +334,27 @@ def _ended_loop(
     return partial(code.compiled("state"), *code.values)
 
 
-def _write(steps: Sequence[Step], expressions: Sequence[Expression | None], code: Code) -> str:
+def _write(
+    steps: Sequence[Step],
+    expressions: Sequence[Expression | None],
+    code: Code,
+    gives_many: bool = False,
+) -> str:
     record = code.loop("records")
-    for step, expression in zip(steps, expressions, strict=True):
+    for left, step, expression in zip(range(len(steps))[::-1], steps, expressions, strict=True):
+        if gives_many and not left and isinstance(step, ManyStep):
+            return step.write_many(code, expression, record)
         record = step.write(code, expression, record)
     return record
 
 
 @cache
-def _loop_of_one(kind: Callable[[Any], Step]) -> Loop:
+def _loop_of_one(kind: Callable[[Any], Step], gives_many: bool) -> Loop:
     """The loop of one step: of the step's function, which it calls, and records."""
     code = Code()
-    code.line(f"yield {_write([kind(len)], [None], code)}")
-    return code.compiled()
+    code.line(f"yield {_write([kind(len)], [None], code, gives_many)}")
+    loop, others = code.compiled(), code.values[1:]
+    return lambda function, records: loop(function, *others, records)
 
 
 class _Seen:

@@ -75,8 +75,8 @@ class TaskState:
         self.context: object | None = None
         """The TaskContext that the program has asked for: one for the whole attempt."""
         self.engine_failure: Exception | None = None
-        """What the engine could not do for the task: it ends the attempt, even if the program's
-        code catches the exception."""
+        """What the engine could not do for the task, or what functions have raised whose frames
+        others read: it ends the attempt, even if the program's code catches the exception."""
         self.is_reading_broadcast = False
         self.has_ended = False
         """Threads that outlive the attempt belong to none."""

@@ -1,6 +1,7 @@
 """Inside a task: operations on elements of any kind.
 
-For `core.rdd.elements`. See the package's docstring for the shape of these functions.
+For `core.rdd.elements`. See the package's docstring for the shape of these functions. What is a
+generator in PySpark is one here too: who catches an error and reads on finds nothing more.
 """
 
 import itertools
@@ -36,12 +37,12 @@ def number_elements(
     starts: list[int], split: int, iterator: Iterable[T]
 ) -> Iterator[tuple[T, int]]:
     """Each x with its position, counted from the partition's start."""
-    return zip(iterator, itertools.count(starts[split]))
+    yield from zip(iterator, itertools.count(starts[split]))
 
 
 def number_in_steps(step: int, split: int, iterator: Iterable[T]) -> Iterator[tuple[T, int]]:
     """Each x with the numbers `split`, `split + step`, `split + 2 * step`, ..."""
-    return zip(iterator, itertools.count(split, step))
+    yield from zip(iterator, itertools.count(split, step))
 
 
 def distinct_as_keys(_split: int, iterator: Iterable[T]) -> Iterator[tuple[T, None]]:

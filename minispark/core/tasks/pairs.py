@@ -1,8 +1,9 @@
 """Inside a task: operations on key-value pairs.
 
-For `core.rdd.pairs`; merging by key itself is `engine.shuffle.combine`. A pair is whatever has a
-`[0]` and a `[1]`, as in PySpark, save where it is unpacked. See the package's docstring for the
-shape of these functions.
+For `core.rdd.pairs`; merging by key itself is `engine.shuffle.combine`, and done as soon as one of
+these is called, as in PySpark: what compares keys may be the program's, and may fail. A pair is
+whatever has a `[0]` and a `[1]`, as in PySpark, save where it is unpacked. See the package's
+docstring for the shape of these functions.
 """
 
 import copy
@@ -41,8 +42,7 @@ def group_partition(
     _split: int, pairs: Iterable[tuple[K, V]]
 ) -> Iterator[tuple[K, ResultIterable[V]]]:
     """The values of each key."""
-    for key, values in group_values(pairs):
-        yield key, ResultIterable(values)
+    return ((key, ResultIterable(values)) for key, values in group_values(pairs))
 
 
 def start_from_zero(zero: U, merge_value: Callable[[U, V], U], value: V) -> U:
@@ -68,13 +68,11 @@ def cogroup_partition(
     count: int, _split: int, batches: Iterable[SideBatch]
 ) -> Iterator[tuple[Any, tuple[ResultIterable[Any], ...]]]:
     """The values of each side, for each key."""
-    for key, *sides in group_sides(count, map(SideBatch.of_side, batches)):
-        yield key, tuple(map(ResultIterable, sides))
+    groups = group_sides(count, map(SideBatch.of_side, batches))
+    return ((key, tuple(map(ResultIterable, sides))) for key, *sides in groups)
 
 
 def subtract_partition(_split: int, batches: Iterable[SideBatch]) -> Iterator[tuple[Any, Any]]:
     """The left side's pairs whose key the right side does not have."""
-    for key, left, right in group_sides(2, map(SideBatch.of_side, batches)):
-        if not right:
-            for value in left:
-                yield key, value
+    groups = group_sides(2, map(SideBatch.of_side, batches))
+    return ((key, value) for key, left, right in groups if not right for value in left)

@@ -149,7 +149,10 @@ def group_sides(
     >>> list(group_sides(2, [(0, [("b", 1), ("b", 2)]), (1, [("a", 3), ("b", 4)])]))
     [('b', [1, 2], [4]), ('a', [], [3])]
     """
-    order, sides = _gathered(count, batches)
+    return _grouped(*_gathered(count, batches))
+
+
+def _grouped(order: dict[K, None] | None, sides: list[dict[K, Any]]) -> Iterator[tuple[Any, ...]]:
     nothing = _Several()
     for key in order or dict.fromkeys(chain.from_iterable(sides)):
         all_values = [values.get(key, nothing) for values in sides]
@@ -169,7 +172,13 @@ def join_sides(
     >>> list(join_sides([(0, [("b", 1), ("b", 2)]), (1, [("a", 3), ("b", 4)])], keep_right=True))
     [('b', (1, 4)), ('b', (2, 4)), ('a', (None, 3))]
     """
-    order, (left, right) = _gathered(2, batches)
+    return _joined(*_gathered(2, batches), keep_left, keep_right)
+
+
+def _joined(
+    order: dict[K, None] | None, sides: list[dict[K, Any]], keep_left: bool, keep_right: bool
+) -> Iterator[tuple[K, tuple[Any, Any]]]:
+    left, right = sides
     keys: Iterable[K] = order or left
     if keep_right and order is None:
         keys = dict.fromkeys(chain(left, right))
