@@ -26,7 +26,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from minispark import BarrierTaskContext, SparkConf, SparkContext
+from minispark import RDD, BarrierTaskContext, SparkConf, SparkContext
 from minispark.core.workers import executor_for
 from minispark.engine.executors import starting
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, Parent
@@ -1076,8 +1076,9 @@ def test_a_cancelled_task_ends_without_the_parent_of_its_worker(
         assert sc.parallelize(range(4), 2).collect() == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("swallows", [False, True])
 def test_a_task_that_was_cancelled_while_it_waited_for_a_block_does_not_keep_it(
-    tmp_path: Path,
+    tmp_path: Path, swallows: bool
 ) -> None:
     started, may_fail = tmp_path / "started", tmp_path / "may fail"
 
@@ -1088,17 +1089,26 @@ def test_a_task_that_was_cancelled_while_it_waited_for_a_block_does_not_keep_it(
             raise ValueError
         yield 1
 
-    def run(group: str) -> None:
+    def read_all(part: Iterator[int]) -> list[int]:
+        try:
+            return list(part)
+        except BaseException:
+            if not swallows:
+                raise
+            return []
+
+    def run(group: str, rdd: RDD[int]) -> None:
         sc.setJobGroup(group, group, interruptOnCancel=True)
         with pytest.raises(SparkException):
-            cached.count()
+            rdd.count()
 
     with context(master="local[3]") as sc:
         cached = sc.parallelize([1], 1).mapPartitions(fail_once).cache()
-        writing = threading.Thread(target=run, args=("writes",))
+        more = sc.union([sc.parallelize([0], 1), cached]).coalesce(1).mapPartitions(read_all)
+        writing = threading.Thread(target=run, args=("writes", cached))
         writing.start()
         until(started.exists)
-        waiting = threading.Thread(target=run, args=("waits",))
+        waiting = threading.Thread(target=run, args=("waits", more))
         waiting.start()
         until(lambda: len(sc.statusTracker().getActiveStageIds()) == 2)
         time.sleep(0.2)  # so that it has asked for the block

@@ -48,9 +48,9 @@ class Attempt:
         self.task = task
         self.binary = binary
         self._lock = threading.Lock()  # guards what follows
-        self._begun: list[tuple[int, int, str]] = []
-        """The cached partitions that it was told to write, and where."""
-        self._is_lost = False
+        self._begun: dict[tuple[int, int], str] = {}
+        """Where it is writing cached partitions, as it was told to."""
+        self._has_ended = False
 
     def answer(self, what: str, *arguments: Any) -> Any:
         """The answer to a question; raises what the worker is to raise. It may take its time."""
@@ -59,22 +59,25 @@ class Attempt:
         if what == "meet":
             assert self.task.barrier is not None
             return self.task.barrier.meet(*arguments)
+        block = arguments[:2]
+        if what in ("commit", "give_up"):
+            with self._lock:
+                self._begun.pop(block, None)
         answer = getattr(self.task.blocks, what)(*arguments)
         if what == "find_or_begin" and isinstance(answer, str):
-            rdd_id, partition, _ = arguments
             with self._lock:
-                self._begun.append((rdd_id, partition, answer))
-                is_lost = self._is_lost
-            if is_lost:
-                self.lose()
+                self._begun[block] = answer
+                has_ended = self._has_ended
+            if has_ended:
+                self.end()
         return answer
 
-    def lose(self) -> None:
-        """It is no more: others may write the blocks that it was told to, before or from now on."""
+    def end(self) -> None:
+        """It is no more: what it has begun, or is told to begin from now on, others may write."""
         with self._lock:
-            self._is_lost = True
-            begun, self._begun = self._begun, []
-        for rdd_id, partition, path in begun:
+            self._has_ended = True
+            begun, self._begun = self._begun, {}
+        for (rdd_id, partition), path in begun.items():
             self.task.blocks.give_up(rdd_id, partition, self.task.id.task_id)
             remove_file(path)
 
@@ -92,11 +95,13 @@ class Answers:
         """Send the answer to a question of an attempt, once it is there. Does not wait for it."""
         self._questions.put((attempt, question))
 
-    def end(self, are_given: bool) -> None:
-        """There will be no more questions. Waits for the thread's end if all have their answer."""
+    def close(self) -> None:
+        """There will be no more questions. Does not wait for an answer that is still to come."""
         self._questions.put(None)
-        if are_given:
-            self._thread.join()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the end of the thread, once closed, but no longer than that."""
+        self._thread.join(seconds)
 
     def _serve(self) -> None:
         while (asked := self._questions.get()) is not None:

@@ -89,7 +89,6 @@ class ProcessRunner:
             if task.output_path is not None:
                 remove_map_output(task.output_path)
             status = worker.status()
-            attempt.lose()
             if me in self._given_up:
                 raise TaskKilled from None
             lost = SparkException(f"Python worker exited unexpectedly (crashed). {_how(status)}")
@@ -97,6 +96,7 @@ class ProcessRunner:
         except Exception as exc:  # an exception of the program, say, that cannot be read here
             return TaskOutcome(failure=failure_of(exc))
         finally:
+            attempt.end()
             with self._lock:
                 del self._at_work[me]
                 is_usable = is_usable and me not in self._given_up
@@ -131,6 +131,7 @@ class ProcessRunner:
             idle, self._idle = self._idle, []
         for worker in idle:
             worker.close()
+            worker.answers.join(PATIENCE_SECONDS)
         self._parent.close()
         with self._lock:
             for worker in self._at_work.values():  # its parent may have been lost before
@@ -186,8 +187,7 @@ class _Worker:
         self._parent = parent
         self._pid = pid
         self._channel = Channel(end)
-        self._answers = Answers(self._channel)
-        self._is_lost = False
+        self.answers = Answers(self._channel)
         self._output = output
         self._line = b""
         os.set_blocking(output, False)
@@ -217,9 +217,8 @@ class _Worker:
                 kind, data = self._channel.receive()
                 if kind == ENDED:
                     return data
-                self._answers.give(attempt, data)
+                self.answers.give(attempt, data)
         except (OSError, EOFError) as exc:
-            self._is_lost = True
             raise WorkerLost from exc
         finally:
             self._show_all()
@@ -285,8 +284,8 @@ class _Worker:
                 os.kill(self._pid, number)
 
     def close(self) -> None:
-        """Let it end, if it has not."""
-        self._answers.end(are_given=not self._is_lost)
+        """Let it end, if it has not. It may be in a task yet, or wait for something."""
+        self.answers.close()
         self._channel.close()
         os.close(self._output)
         if self._process is not None:
