@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from collections import namedtuple
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import pytest
@@ -194,6 +194,15 @@ def test_frames_that_are_seen_are_those_of_spark() -> None:
 def test_a_serializer_of_the_programs_own_writes_all_pairs() -> None:
     placed = place_by_key(1, portable_hash, MarshalSerializer(), False, 0, [(1, "a"), (2, "b")])
     assert [MarshalSerializer().loads(frame) for _, frame in placed] == [[(1, "a"), (2, "b")]]
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_no_pair_is_lost_after_a_key_that_is_not_looked_through(is_seen: bool) -> None:
+    large = ((tuple(range(100)),),)
+    pairs = [(large if i == 50 else (i,), i) for i in range(2000)]
+    frames = [frame for _, frame in place_by_key(3, portable_hash, PICKLE, is_seen, 0, pairs)]
+    read = [pair for frame in frames for pair in PlacedPairs(PICKLE).batch(frame)]
+    assert sorted(read, key=itemgetter(1)) == pairs
 
 
 def test_a_key_that_is_used_again_lies_where_it_belonged_when_it_came(sc: SparkContext) -> None:

@@ -875,3 +875,139 @@ def keys_that_cannot_be_compared_behind_the_shuffle(sc):
         caught(pairs.keys().distinct(1)),
         caught(pairs.partitionBy(1)),
     )
+
+
+class Cell:
+    """A key that can be changed: its hash and what it equals follow."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def __eq__(self, other):
+        return isinstance(other, Cell) and self.number == other.number
+
+    def __hash__(self):
+        return hash(self.number)
+
+    def __lt__(self, other):
+        return self.number < other.number
+
+
+def _used_again(count, keys_of, before=()):
+    """Pairs whose key is, or has in it, one object, which is changed before each."""
+    cell = Cell(0)
+    for i in range(count):
+        if i in before:
+            yield before[i], -i
+        cell.number = i % 5
+        yield keys_of(cell), i
+
+
+def _changed_later(count, keys_of):
+    """Pairs whose key is an object of its own, which is changed after the next pair was given."""
+    last = None
+    for i in range(count):
+        cell = Cell(i % 5)
+        yield keys_of(cell), i
+        if last is not None:
+            last.number += 10
+        last = cell
+
+
+def _told(rdd):
+    """What is in each partition: for few records these, for many how many and a sum of them."""
+
+    def number(key):
+        return key.number if isinstance(key, Cell) else key
+
+    def plain(record):
+        key, value = record
+        key = tuple(map(number, key)) if isinstance(key, tuple) else number(key)
+        return key, value if isinstance(value, int) else [list(v) for v in value]
+
+    def shortened(part):
+        return part if len(part) <= 30 else (len(part), sum(hash(str(x)) % 999 for x in part))
+
+    return rdd.map(plain).glom().map(shortened).collect()
+
+
+def _by_key(rdd):
+    """What operations by key make of the pairs."""
+    other = rdd.mapValues(lambda v: v % 3)
+    return [
+        _attempt(lambda operation=operation: operation())
+        for operation in (
+            lambda: _told(rdd.partitionBy(3)),
+            lambda: _told(rdd.groupByKey(3).mapValues(lambda vs: [vs])),
+            lambda: _told(rdd.reduceByKey(max, 3)),
+            lambda: _told(rdd.combineByKey(lambda v: v, max, max, 3)),
+            lambda: _told(rdd.keys().distinct(3).map(lambda key: (key, 0))),
+            lambda: _told(rdd.cogroup(other, 3)),
+            lambda: _told(rdd.join(other, 3).mapValues(max)),
+            lambda: _told(rdd.subtractByKey(rdd.filter(lambda kv: kv[1] < 3), 3)),
+            lambda: _told(rdd.sortByKey(numPartitions=1)),
+            lambda: sorted(rdd.map(lambda kv: kv[1]).zip(rdd.values()).countByKey().values()),
+        )
+    ]
+
+
+def _in_one_partition(sc, pairs):
+    return sc.parallelize([0], 1).flatMap(lambda _: pairs())
+
+
+def keys_that_are_used_again(sc):
+    """One object as the key of all pairs is looked at as it is when the pair comes."""
+    return [
+        _by_key(_in_one_partition(sc, lambda: _used_again(count, lambda cell: cell)))
+        for count in (7, 60, 2500)
+    ]
+
+
+def keys_in_tuples_that_are_used_again(sc):
+    """The same, as an element of the key."""
+    return [
+        _by_key(_in_one_partition(sc, lambda: _used_again(count, lambda cell: ("a", cell))))
+        for count in (7, 60)
+    ]
+
+
+def keys_that_are_used_again_after_plain_ones(sc):
+    """The same, where some keys are numbers, texts or tuples of these."""
+    return [
+        _by_key(_in_one_partition(sc, lambda: _used_again(count, lambda cell: cell, before)))
+        for count, before in (
+            (60, {0: 3}),
+            (60, {0: "text", 17: 2, 18: ("a", 1)}),
+            (60, {i: i % 3 for i in range(30)}),
+            (2500, {i: i % 7 for i in range(0, 1500, 3)}),
+        )
+    ]
+
+
+def keys_that_are_changed_later(sc):
+    """An object that was a key already is changed when others have come."""
+    return [
+        _by_key(_in_one_partition(sc, lambda: _changed_later(count, lambda cell: cell)))
+        for count in (7, 60, 2500)
+    ] + [_by_key(_in_one_partition(sc, lambda: _changed_later(60, lambda cell: ("a", cell))))]
+
+
+def keys_in_tuples_that_are_used_again_after_plain_ones(sc):
+    """Plain tuples come before those with an object in them."""
+    return [
+        _by_key(_in_one_partition(sc, lambda: _used_again(count, lambda cell: ("a", cell), before)))
+        for count, before in ((60, {0: ("a", 3)}), (300, {i: ("a", i % 3) for i in range(150)}))
+    ]
+
+
+def functions_that_use_a_key_again(sc):
+    """The same objects from a function of each record, where they are kept in a variable."""
+    cells = [Cell(0), Cell(1)]
+
+    def keyed(x):
+        cell = cells[x % 2]
+        cell.number = x % 6
+        return cell, x
+
+    rdd = sc.parallelize(range(200), 2)
+    return _by_key(rdd.map(keyed)), _by_key(rdd.keyBy(lambda x: keyed(x)[0]))

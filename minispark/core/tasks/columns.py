@@ -28,8 +28,8 @@ from minispark.engine.serializers import (
 )
 from minispark.resultiterable import ResultIterable
 
-_ATOMS = frozenset({int, str, float, bool, bytes, type(None)})
-_ATOMS_AND_TUPLES = _ATOMS | {tuple}
+ATOMS = frozenset({int, str, float, bool, bytes, type(None)})
+_ATOMS_AND_TUPLES = ATOMS | {tuple}
 
 _PICKLES = (CloudPickleSerializer, PickleSerializer)
 

@@ -15,6 +15,7 @@ from itertools import chain, islice
 from typing import Any, TypeAlias
 
 from minispark.core.tasks.columns import (
+    ATOMS,
     are_plain_keys,
     can_write,
     is_plain,
@@ -55,7 +56,6 @@ def place_by_key(
     if error is not None:
         raise error
     iterator = chain(zip(first_key, first_value, strict=True), iterator)
-    # Other objects the program may change and use again: they are placed as they come.
     are_fixed = are_plain_keys(first_key)
     enough: float = min(10 * num_partitions, 1000)
     missing = _count(enough)
@@ -69,14 +69,15 @@ def place_by_key(
             if error is not None:
                 places_of(keys, num_partitions, partition_func)  # what this raises comes first
                 raise error
-            if not (are_plain_keys(keys) and is_plain(values)):
+            if not keys:
+                yield from waiting.placed()
+                return
+            are_fixed = are_plain_keys(keys)
+            if not (are_fixed and is_plain(values)):
                 iterator = chain(zip(keys, values, strict=True), iterator)
                 break
             added = about_size(keys, values)
             yield from waiting.add(keys, values, added)
-            if len(keys) < wanted:
-                yield from waiting.placed()
-                return
             missing -= len(keys)
             size += added
             if missing == 0:
@@ -102,14 +103,11 @@ def _place_rows(
 
     Pairs are gathered by partition and written out when there are more than `enough`, all
     partitions at once; a frame is what was gathered for one partition. How many are enough
-    grows while the frames are small. The first time so many are still `missing`.
+    grows while the frames are small. The first time so many are still `missing`. As long as keys
+    `are_fixed` they are placed some at a time.
     """
     while True:
         buckets: defaultdict[int, list[tuple[Any, Any]]] = defaultdict(list)
-        if not are_fixed:
-            for key, value in islice(pairs, missing):
-                buckets[partition_func(key) % num_partitions].append((key, value))
-                missing -= 1
         while are_fixed and missing:
             wanted = min(missing, RECORDS_AT_ONCE)
             keys, values, error = gather(pairs, wanted)
@@ -118,9 +116,12 @@ def _place_rows(
                 raise error
             for place, key, value in zip(places, keys, values, strict=True):
                 buckets[place].append((key, value))
-            if len(keys) < wanted:
-                break
-            missing -= wanted
+            missing -= len(keys)
+            are_fixed = len(keys) == wanted  # else there are no more, or none that are
+        if not are_fixed:
+            for key, value in islice(pairs, missing):
+                buckets[partition_func(key) % num_partitions].append((key, value))
+                missing -= 1
         size = 0
         for place, rows in buckets.items():
             _as_long(place)  # refuses what is no integer, as Spark does: struct.error
@@ -207,13 +208,22 @@ def about_size(keys: list[Any], values: list[Any]) -> float:
 def gather(
     pairs: Iterator[tuple[Any, Any]], count: int
 ) -> tuple[list[Any], list[Any], Exception | None]:
-    """The keys and the values of the next pairs, and what the iterator raised after them."""
+    """The keys and the values of the next pairs, and what the iterator raised after them.
+
+    A key that is not plain is the last: the program may change it, and use it again for the next
+    pair, but as in Spark it belongs where it belonged when it came.
+    """
     keys: list[Any] = []
     values: list[Any] = []
+    atoms = ATOMS
     try:
         for key, value in islice(pairs, count):
             keys.append(key)
             values.append(value)
+            if type(key) not in atoms and not (
+                type(key) is tuple and (atoms.issuperset(map(type, key)) or is_plain([key]))
+            ):
+                break
     except Exception as exc:
         return keys, values, exc
     return keys, values, None
