@@ -28,7 +28,7 @@ import pytest
 
 from minispark import RDD, BarrierTaskContext, SparkConf, SparkContext
 from minispark.core.workers import executor_for
-from minispark.engine.executors import starting
+from minispark.engine.executors import processes, starting
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, Parent
 from minispark.engine.sharing import preparations
 from minispark.errors import SparkException
@@ -1040,6 +1040,7 @@ def test_a_task_that_will_not_end_is_made_to(sc: SparkContext, tmp_path: Path) -
 def test_a_cancelled_task_ends_without_the_parent_of_its_worker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_descriptors: bool
 ) -> None:
+    monkeypatch.setattr(processes, "PATIENCE_SECONDS", 2.0)
     if not has_descriptors:  # of processes
         monkeypatch.delattr(os, "pidfd_open", raising=False)
     ended = tmp_path / "ended"
@@ -1047,8 +1048,8 @@ def test_a_cancelled_task_ends_without_the_parent_of_its_worker(
     def work(x: int) -> None:
         if x == 1:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        (tmp_path / str(x)).write_text(f"{os.getpid()} {os.getppid()}\n")
         try:
+            (tmp_path / str(x)).write_text(f"{os.getpid()} {os.getppid()}\n")
             while True:
                 pass
         finally:
