@@ -1011,3 +1011,27 @@ def functions_that_use_a_key_again(sc):
 
     rdd = sc.parallelize(range(200), 2)
     return _by_key(rdd.map(keyed)), _by_key(rdd.keyBy(lambda x: keyed(x)[0]))
+
+
+def keys_that_are_used_again_after_large_values(sc):
+    """On the way through a union large records are few in a batch, and the next ones too."""
+
+    def pairs(large, values):
+        for i in range(large):
+            yield f"{i}", values[i % len(values)]
+        yield from _used_again(40, lambda cell: cell)
+
+    other = sc.parallelize([(Cell(i), i) for i in range(5)], 1)
+
+    def told(large, *values):
+        rdd = _in_one_partition(sc, lambda: pairs(large, values))
+        joined = rdd.join(other, 2)
+        return joined.map(lambda kv: (kv[0].number, kv[1])).glom().collect()
+
+    return (
+        told(0, 1),
+        told(20, "x" * 100_000),
+        told(40, b"x" * 700_000),
+        told(64, "x" * 3_000),
+        told(50, "x" * 50_000, "y"),
+    )

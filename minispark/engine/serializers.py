@@ -317,17 +317,21 @@ def auto_batched(
     batched: AutoBatchedSerializer, size: int, records: Iterable[Any]
 ) -> Iterator[Frame]:
     """The frames of ``batched``, if the next batch is one of ``size`` records."""
-    dumps, best = batched.serializer.dumps, batched.bestSize
+    dumps = batched.serializer.dumps
     is_pickle = type(batched.serializer) in (CloudPickleSerializer, PickleSerializer)
     iterator = iter(records)
     while batch := list(islice(iterator, size)):
         frame = dumps(batch)  # also where another is written: its size decides
         rows = as_rows(batch) if is_pickle else None
         yield frame if rows is None else dumps(rows)
-        if len(frame) < best:
-            size *= 2
-        elif len(frame) > best * 10 and size > 1:
-            size //= 2
+        size = size_after(batched, size, len(frame))
+
+
+def size_after(batched: AutoBatchedSerializer, size: int, length: float) -> int:
+    """How many records ``batched`` takes after ``size`` of them were ``length`` bytes."""
+    if length < batched.bestSize:
+        return 2 * size
+    return size // 2 if length > 10 * batched.bestSize and size > 1 else size
 
 
 class FlattenedValuesSerializer(BatchedSerializer):

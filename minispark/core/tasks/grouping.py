@@ -29,6 +29,7 @@ from minispark.core.tasks.columns import (
 from minispark.core.tasks.placing import (
     RECORDS_AT_ONCE,
     Placed,
+    about_size,
     at_once,
     dealt,
     gather,
@@ -42,6 +43,7 @@ from minispark.engine.serializers import (
     FrameCodec,
     Serializer,
     auto_batched,
+    size_after,
 )
 from minispark.engine.shuffle.combine import group_values
 from minispark.engine.shuffle.hashing import portable_hash
@@ -153,7 +155,8 @@ def batches_of_side(
     if not (isinstance(codec, AutoBatchedSerializer) and can_write(serializer)):
         yield from codec.frames(_tagged(side, iterator))
         return
-    # A batch is one of PySpark's, or several: what is found not to be plain was not read too soon.
+    # A batch is one of PySpark's, as far as some records tell: what is found not to be plain was
+    # not read too soon, and is written together with the same others.
     size = 1
     while True:
         batch = SideBatch(side, [], [], False)
@@ -169,7 +172,7 @@ def batches_of_side(
             yield plain
         if len(batch.keys) < size:
             return
-        size = min(2 * size, RECORDS_AT_ONCE)
+        size = min(size_after(codec, size, about_size(batch.keys, batch.values)), RECORDS_AT_ONCE)
 
 
 def _as_plain(batch: SideBatch, is_read_back: bool) -> SideBatch | None:
