@@ -23,7 +23,7 @@ from minispark.errors import SparkException
 
 pytestmark = pytest.mark.threads
 
-SECONDS_TO_RETURN = 1.0
+SECONDS_TO_RETURN = 3.0
 SECONDS_TO_END = 5.0
 
 running: set[int] = set()
