@@ -23,7 +23,7 @@ from minispark.errors import SparkException
 
 pytestmark = pytest.mark.threads
 
-SECONDS_TO_RETURN = 1.0
+SECONDS_TO_RETURN = 3.0
 SECONDS_TO_END = 5.0
 
 running: set[int] = set()
@@ -220,6 +220,29 @@ def test_ctrl_c_cancels_the_job_that_the_main_thread_waits_for(sc: SparkContext,
     other.join()
     wait_for_the_end_of_tasks()
     assert sc.parallelize(range(10), 2).sum() == 45
+
+
+def test_ctrl_c_is_seen_soon_also_where_it_does_not_wake_the_main_thread(sc: SparkContext) -> None:
+    # So it is with one that comes just before the main thread begins to wait.
+    def interrupt() -> None:
+        for _ in range(2):
+            assert started.acquire(timeout=30)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        interrupted_at.append(time.monotonic())
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    interrupted_at: list[float] = []
+    other = threading.Thread(target=interrupt)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        other.start()
+        with pytest.raises(KeyboardInterrupt):
+            sc.parallelize([], 2).mapPartitionsWithIndex(busy).count()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    assert time.monotonic() - interrupted_at[0] < SECONDS_TO_RETURN
+    other.join()
+    wait_for_the_end_of_tasks()
 
 
 def test_ctrl_c_cancels_the_jobs_of_other_threads_too(sc: SparkContext) -> None:

@@ -30,6 +30,7 @@ error there costs that update, as in Spark.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
@@ -67,6 +68,9 @@ from minispark.errors.exceptions.captured import (
 
 MAX_ATTEMPTS = 4
 """How many attempts of a stage may fail, as spark.stage.maxConsecutiveAttempts."""
+
+LOOK_AGAIN_SECONDS = 0.5
+"""How long a signal may wait that comes just before its thread begins to wait for a job."""
 
 JOB_GROUP = "spark.jobGroup.id"
 """The local property that names the group of a job."""
@@ -205,7 +209,7 @@ class Scheduler:
         self._refuse_accumulators("run a job")
         try:
             self._request(partial(self._submit_job, job))
-            if not job.done.wait(seconds):
+            if not _has_come(job.done, seconds):
                 self._request(partial(self._end_early, job))
                 job.done.wait()
         except BaseException:
@@ -737,6 +741,19 @@ class Scheduler:
             outputs = self._outputs.pop(self._released.popleft(), None)
             if outputs is not None:
                 outputs.forget_all()
+
+
+def _has_come(event: threading.Event, seconds: float | None) -> bool:
+    """As ``event.wait(seconds)``, but a Ctrl-C is never left for later.
+
+    Python looks for signals, and then waits for a lock in C: one that comes between the two would
+    be seen when the wait is over. Without the global interpreter lock that is no rare case.
+    """
+    end = float("inf") if seconds is None else time.monotonic() + seconds
+    while not event.wait(min(LOOK_AGAIN_SECONDS, end - time.monotonic())):
+        if time.monotonic() >= end:
+            return False
+    return True
 
 
 def _python_exception(failure: TaskFailure) -> str:
