@@ -220,10 +220,13 @@ def gather(
         for key, value in islice(pairs, count):
             keys.append(key)
             values.append(value)
-            if type(key) not in atoms and not (
-                type(key) is tuple and (atoms.issuperset(map(type, key)) or is_plain([key]))
-            ):
+            if type(key) in atoms:
+                continue
+            if type(key) is not tuple:
                 break
+            for element in key:
+                if type(element) not in atoms and not is_plain([element]):
+                    return keys, values, None
     except Exception as exc:
         return keys, values, exc
     return keys, values, None
