@@ -843,14 +843,13 @@ def test_a_parent_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPat
             sc.parallelize([1], 1).foreach(die)
         return str(caught.value)
 
-    with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(starting, "ANSWER_SECONDS", 0.5)
-        sc = context()
-    with sc:
+    with context() as sc:
         assert sc.parallelize([1, 2], 2).count() == 2
         (parent,) = psutil.Process().children()
         parent.suspend()
-        assert "How it ended is not known" in how_one_ends()
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(starting, "ANSWER_SECONDS", 0.5)
+            assert "How it ended is not known" in how_one_ends()
         until(lambda: parent.status() == psutil.STATUS_ZOMBIE)
         until(lambda: "exit status 1" in how_one_ends())  # the last of its workers first
         assert sc.parallelize(range(4), 2).collect() == [0, 1, 2, 3]

@@ -53,7 +53,6 @@ class ParentProcess:
         self._is_closed = False
         self.is_lost = False
         self._control, theirs = socketpair(AF_UNIX, SOCK_STREAM)
-        self._control.settimeout(ANSWER_SECONDS)
         paths = [path for path in sys.path if isinstance(path, str)]
         self._program = sys.executable
         places = repr((paths, workers.directory))
@@ -129,6 +128,7 @@ class ParentProcess:
         with self._lock:
             self._has_forked = self._has_forked or what == FORK
             try:
+                self._control.settimeout(ANSWER_SECONDS)
                 send_fds(self._control, [REQUEST.pack(what, pid)], descriptors)
                 data = self._control.recv(RESULT.size)
             except OSError as exc:
