@@ -180,8 +180,7 @@ def _public_names(module: ModuleType, package: str) -> Iterator[tuple[str, objec
     """What a program can sensibly import from a module: its own names, and the package's."""
     listed = set(getattr(module, "__all__", ()))
     constants = _constants(module)
-    for name in dir(module):
-        value = getattr(module, name)
+    for name, value in vars(module).items():
         if name in listed:
             yield name, value
         elif name.startswith("_") or inspect.ismodule(value) or isinstance(value, TypeVar):

@@ -51,15 +51,9 @@ _OF_SQL = frozenset({"HiveContext", "Row", "SQLContext"})
 """Names that PySpark has at the top too, and not in its `__all__`."""
 
 
-_FIRST = {"SparkContext": "minispark.core.context", "SparkConf": "minispark.conf"}
-"""What a program begins with. The rest is imported while its worker processes start."""
-
-
 def _ask(name: str) -> Any:
     """The API is imported when it is first asked for: commands start without it, to be quick."""
-    if name in _FIRST:
-        globals()[name] = getattr(importlib.import_module(_FIRST[name]), name)
-    elif "RDD" not in globals():
+    if "SparkContext" not in globals():
         api = importlib.import_module("minispark._api")
         globals().update({shared: getattr(api, shared) for shared in api.__all__})
     if name in globals():  # one of them, or a module that came with them

@@ -25,17 +25,6 @@ def test_the_api_comes_with_the_first_of_its_names() -> None:
     assert run(program) == ["0.1.0 False", "True True"]
 
 
-def test_rdds_come_with_the_first_of_them() -> None:
-    program = (
-        "import sys\n"
-        "from minispark import SparkConf, SparkContext\n"
-        "sc = SparkContext('local[2]', conf=SparkConf())\n"
-        "print('minispark.core.rdd' in sys.modules, sc.range(5).sum())\n"
-        "print('minispark.core.rdd' in sys.modules, sc.stop())"
-    )
-    assert run(program) == ["False 10", "True None"]
-
-
 @pytest.mark.parametrize(
     "line",
     [
@@ -45,12 +34,6 @@ def test_rdds_come_with_the_first_of_them() -> None:
         "import minispark; print('SparkContext' if 'SparkContext' in dir(minispark) else '')",
         "import minispark; print(minispark.core.context.SparkContext.__name__)",
         "import minispark; print(minispark.context.SparkContext.__name__)",
-        "from minispark import SparkContext as s; from minispark.core.context import RDD; "
-        "print(s.__name__ if RDD.__name__ == 'RDD' else '')",
-        "from minispark import SparkContext as s; import minispark as m; "
-        "print(s.__name__ if m.core.rdd.RDD is m.RDD else '')",
-        "import minispark.core.context as c; import minispark as m; "
-        "print(c.SparkContext.__name__ if c.StorageLevel is m.storagelevel.StorageLevel else '')",
         "import minispark as m; m.activate(); import pyspark as p; print(p.SparkContext.__name__)",
     ],
 )

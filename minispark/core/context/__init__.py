@@ -7,7 +7,6 @@ runs their jobs. As in Spark: ``pyspark.core.context``.
 from __future__ import annotations
 
 import atexit
-import importlib
 import os
 import re
 import sys
@@ -15,8 +14,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
-from types import ModuleType, NoneType, TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
+from types import NoneType, TracebackType
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 from minispark.accumulators import REGISTRY
 from minispark.conf import SYSTEM_PROPERTIES, SparkConf
@@ -27,12 +26,14 @@ from minispark.core.context.checkpoints import CheckpointOps
 from minispark.core.context.control import ControlOps
 from minispark.core.context.files import FileOps
 from minispark.core.context.hadoop import HadoopSourceOps
+from minispark.core.context.names import *  # noqa: F403  # not in __all__, as in PySpark
 from minispark.core.context.shared import SharedOps
 from minispark.core.context.sources import SourceOps
 from minispark.core.interrupts import cancel_on_interrupt
 from minispark.core.master import parse_master
 from minispark.core.no_jvm import NoJvm
 from minispark.core.parts import name_methods_after
+from minispark.core.rdd import RDD
 from minispark.core.workers import check_executor_memory, is_profiled, workers_for
 from minispark.engine.engine import Engine
 from minispark.engine.pools import Pools
@@ -55,9 +56,6 @@ from minispark.profiler import (
 )
 from minispark.resource.information import ResourceInformation
 from minispark.version import SPARK_VERSION
-
-if TYPE_CHECKING:
-    from minispark.core.rdd import RDD
 
 __all__ = ["SparkContext"]
 
@@ -668,21 +666,6 @@ def _stop_at_exit() -> None:
     context = SparkContext._active_spark_context
     if context is not None:
         context.stop()
-
-
-def _names() -> ModuleType:
-    """Those of other modules that programs import from here. Who does not, starts without them."""
-    return importlib.import_module("minispark.core.context.names")
-
-
-def __getattr__(name: str) -> Any:
-    if name in _names().__all__:
-        return getattr(_names(), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_names().__all__})
 
 
 name_methods_after(SparkContext)

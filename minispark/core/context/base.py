@@ -15,15 +15,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from minispark.conf import SparkConf
 from minispark.core.callsite import CallSite, call_site
+from minispark.core.rdd import RDD
 from minispark.engine import closures
 from minispark.engine.engine import Engine
-from minispark.engine.lineage import (
-    FileNode,
-    MapPartitionsNode,
-    Node,
-    PartitionerAwareUnionNode,
-    UnionNode,
-)
+from minispark.engine.lineage import FileNode, MapPartitionsNode, Node
 from minispark.engine.serializers import Frame, FrameCodec, Serializer
 from minispark.engine.task import collect_frames
 from minispark.errors import PySparkRuntimeError, SparkException
@@ -31,7 +26,6 @@ from minispark.taskcontext import TaskContext
 
 if TYPE_CHECKING:
     from minispark.core.context import SparkContext
-    from minispark.core.rdd import RDD
     from minispark.profiler import ProfilerCollector
 
 __all__ = ["ContextBase", "assert_on_driver", "native"]
@@ -152,20 +146,8 @@ class ContextBase:
         """A step of Spark's JVM that changes nothing here."""
         return MapPartitionsNode(self._engine.new_node_id(), site, node)
 
-    def _union_node(self, nodes: Sequence[Node]) -> Node:
-        """The union of ``nodes``: if they are partitioned alike, partition by partition."""
-        some = [node for node in nodes if node.num_partitions]
-        partitioner = some[0].partitioner if some else None
-        id, site = self._engine.new_node_id(), native("union")
-        if partitioner is not None and all(node.partitioner == partitioner for node in some):
-            return PartitionerAwareUnionNode(id, site, some)
-        return UnionNode(id, site, some)
-
     def _rdd(self, node: Node, codec: FrameCodec) -> RDD[Any]:
         """An RDD of this context that is a node."""
-        # Not before: a program's worker processes start while it imports this, the larger half.
-        from minispark.core.rdd import RDD
-
         return RDD(cast("SparkContext", self), codec, node, None)
 
 

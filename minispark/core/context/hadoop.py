@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from minispark.core.arguments import need_count, need_str
 from minispark.core.context.base import ContextBase, native
+from minispark.core.rdd import RDD
 from minispark.engine.serializers import (
     AutoBatchedSerializer,
     CloudPickleSerializer,
@@ -22,7 +23,6 @@ from minispark.engine.serializers import (
 )
 
 if TYPE_CHECKING:
-    from minispark.core.rdd import RDD
     from minispark.io.hadoop import Input
 
 __all__ = ["HadoopSourceOps"]

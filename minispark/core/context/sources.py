@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from minispark.core.arguments import need_count, need_str
 from minispark.core.context.base import ContextBase, native
+from minispark.core.rdd import RDD
+from minispark.core.rdd.structure import union_node
 from minispark.core.tasks.sources import range_slice
 from minispark.engine.lineage import (
     EmptyNode,
@@ -24,9 +26,6 @@ from minispark.engine.serializers import (
     PairDeserializer,
     UTF8Deserializer,
 )
-
-if TYPE_CHECKING:
-    from minispark.core.rdd import RDD
 
 __all__ = ["SourceOps"]
 
@@ -198,7 +197,7 @@ class SourceOps(ContextBase):
         if any(rdd._codec != codec for rdd in rdds):
             rdds = [rdd._reserialize() for rdd in rdds]
         nodes = [rdd._node for rdd in rdds]
-        return self._rdd(rdds[0].ctx._union_node(nodes), rdds[0]._codec)
+        return self._rdd(union_node(rdds[0].ctx, nodes), rdds[0]._codec)
 
 
 def _read_split_bytes(split: Any) -> Iterator[Frame]:

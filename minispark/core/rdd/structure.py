@@ -20,9 +20,12 @@ from minispark.engine.lineage import (
     CartesianNode,
     CoalescedNode,
     MapPartitionsNode,
+    Node,
     NodePartitioner,
     PairwiseNode,
+    PartitionerAwareUnionNode,
     ShuffledNode,
+    UnionNode,
     ZippedNode,
     spread,
 )
@@ -38,6 +41,7 @@ from minispark.engine.serializers import (
 from minispark.engine.shuffle.hashing import portable_hash
 
 if TYPE_CHECKING:
+    from minispark.core.context import SparkContext
     from minispark.core.rdd import RDD
 
 __all__ = ["StructureOps"]
@@ -81,7 +85,7 @@ class StructureOps(KeepingOps[T_co]):
         else:
             codec = self.ctx.serializer
             left, right = self._reserialize()._node, other._reserialize()._node
-        united = self._new(self.ctx._union_node([left, right]), codec)
+        united = self._new(union_node(self.ctx, [left, right]), codec)
         if (
             self.partitioner == other.partitioner
             and self.getNumPartitions() == united.getNumPartitions()
@@ -327,6 +331,16 @@ class StructureOps(KeepingOps[T_co]):
         of partitions.
         """
         return self.ctx._engine.describe(self._node).encode("utf-8")
+
+
+def union_node(ctx: SparkContext, nodes: list[Node]) -> Node:
+    """The union of ``nodes``; of those that are all partitioned alike, partition by partition."""
+    some = [node for node in nodes if node.num_partitions]
+    partitioner = some[0].partitioner if some else None
+    id, site = ctx._engine.new_node_id(), _native("union")
+    if partitioner is not None and all(node.partitioner == partitioner for node in some):
+        return PartitionerAwareUnionNode(id, site, some)
+    return UnionNode(id, site, some)
 
 
 def _batch_size(codec: FrameCodec) -> int:
