@@ -1035,3 +1035,61 @@ def keys_that_are_used_again_after_large_values(sc):
         told(64, "x" * 3_000),
         told(50, "x" * 50_000, "y"),
     )
+
+
+def values_that_are_used_again_after_small_ones(sc):
+    """How many small records are read together in a join, before a list that is changed."""
+
+    def pairs(small, value):
+        numbers = [0]
+        for i in range(20000):
+            numbers[0] = i
+            yield i * 1000, value if i < small else numbers
+
+    other = sc.parallelize([(1, 1)], 1)
+
+    def told(small, value):
+        left = _in_one_partition(sc, lambda: pairs(small, value))
+        found = dict(left.leftOuterJoin(other, 1).mapValues(lambda pair: pair[0]).collect())
+        return [found[i * 1000] for i in (small, small + 500, 12287, 19999)]
+
+    return told(0, 0), told(2100, 7), told(5000, "yy"), told(9083, "yyyyy"), told(9083, ("a", 2.5))
+
+
+class _Once:
+    """Records that must not be asked for once they are over."""
+
+    def __init__(self, count):
+        self._left = iter([(i % 3, i) for i in range(count)])
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self._left is None:
+            raise ValueError("ERROR-ONE")
+        try:
+            return next(self._left)
+        except StopIteration:
+            self._left = None
+            raise
+
+
+def iterators_that_are_not_asked_again_after_their_end(sc):
+    other = sc.parallelize([(1, 1)], 1)
+
+    def told(count):
+        rdd = sc.parallelize([0, 1], 2).mapPartitions(lambda _: _Once(count))
+        return [
+            _attempt(lambda: rdd.partitionBy(2).glom().collect()),
+            _attempt(lambda: rdd.groupByKey(2).mapValues(list).glom().collect()),
+            _attempt(lambda: rdd.reduceByKey(max, 2).glom().collect()),
+            _attempt(lambda: rdd.join(other, 2).glom().collect()),
+            _attempt(lambda: rdd.sortByKey(numPartitions=2).glom().collect()),
+            _attempt(lambda: sorted(rdd.distinct(2).collect())),
+            _attempt(lambda: rdd.map(str).filter(len).glom().collect()),
+            _attempt(lambda: rdd.zipWithIndex().count()),
+            _attempt(lambda: rdd.cache().count()),
+        ]
+
+    return [told(count) for count in (0, 1, 16, 17, 60)]

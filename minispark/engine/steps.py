@@ -341,8 +341,8 @@ def _write(
     gives_many: bool = False,
 ) -> str:
     record = code.loop("records")
-    for left, step, expression in zip(range(len(steps))[::-1], steps, expressions, strict=True):
-        if gives_many and not left and isinstance(step, ManyStep):
+    for number, (step, expression) in enumerate(zip(steps, expressions, strict=True), 1):
+        if gives_many and number == len(steps) and isinstance(step, ManyStep):
             return step.write_many(code, expression, record)
         record = step.write(code, expression, record)
     return record

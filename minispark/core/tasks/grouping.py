@@ -29,7 +29,6 @@ from minispark.core.tasks.columns import (
 from minispark.core.tasks.placing import (
     RECORDS_AT_ONCE,
     Placed,
-    about_size,
     at_once,
     dealt,
     gather,
@@ -57,7 +56,7 @@ def place_groups(
     pairs: Iterable[tuple[Any, Any]],
 ) -> Iterator[Placed]:
     """The map side of `groupByKey`, for `PlacedValues` to read."""
-    iterator = iter(pairs)
+    iterator = chain(pairs)  # not asked again after its end
     # A function of the program is called once for each key, as in PySpark.
     if partition_func is portable_hash and num_partitions > 0 and can_write(serializer):
         while True:
@@ -155,24 +154,33 @@ def batches_of_side(
     if not (isinstance(codec, AutoBatchedSerializer) and can_write(serializer)):
         yield from codec.frames(_tagged(side, iterator))
         return
-    # A batch is one of PySpark's, as far as some records tell: what is found not to be plain was
-    # not read too soon, and is written together with the same others.
+    # A batch is one of PySpark's: what is found not to be plain was not read too soon, and is
+    # written together with the same others. Once it does not grow any more, some records tell.
     size = 1
+    grows = True
     while True:
         batch = SideBatch(side, [], [], False)
         for pair in islice(iterator, size):
             batch.keys.append(pair[0])
             batch.values.append(pair[1])
+        if not batch.keys:
+            return
         plain = _as_plain(batch, is_read_back)
         if plain is None:
             rest = chain(batch.tagged(), _tagged(side, iterator))
             yield from auto_batched(codec, size, rest)
             return
-        if batch.keys:
-            yield plain
-        if len(batch.keys) < size:
-            return
-        size = min(size_after(codec, size, about_size(batch.keys, batch.values)), RECORDS_AT_ONCE)
+        yield plain
+        next_size = size_after(codec, size, _frame_size(codec, batch, is_exact=grows))
+        grows = grows and next_size > size
+        size = min(next_size, RECORDS_AT_ONCE)
+
+
+def _frame_size(codec: AutoBatchedSerializer, batch: SideBatch, is_exact: bool) -> int:
+    """How many bytes PySpark's frame of the batch has, or about how many."""
+    step = 1 if is_exact else 1 + len(batch.keys) // 16
+    some = SideBatch(batch.side, batch.keys[::step], batch.values[::step], batch.is_plain)
+    return step * len(codec.serializer.dumps(list(some.tagged())))
 
 
 def _as_plain(batch: SideBatch, is_read_back: bool) -> SideBatch | None:

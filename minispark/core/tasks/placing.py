@@ -51,7 +51,7 @@ def place_by_key(
     `is_seen`, and by objects that share what a frame shares. If it cannot, because the first pairs
     are plain and not `is_seen`, these go in columns.
     """
-    iterator = iter(pairs)
+    iterator = chain(pairs)  # which does not ask again after its end, as pickling does not
     first_key, first_value, error = gather(iterator, 1)
     if error is not None:
         raise error
