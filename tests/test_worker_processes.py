@@ -660,6 +660,22 @@ def test_a_lost_worker_fails_its_task_only(
     assert sc.parallelize([2, 3], 2).map(die).collect() == [2, 3]
 
 
+@pytest.mark.parametrize("has_descriptors", [True, False])
+def test_a_worker_that_ends_while_it_is_idle_fails_no_task(
+    monkeypatch: pytest.MonkeyPatch, has_descriptors: bool
+) -> None:
+    if not has_descriptors:  # of processes
+        monkeypatch.delattr(os, "pidfd_open", raising=False)
+    with context() as sc:
+        assert sc.parallelize(range(4), 2).count() == 4
+        (parent,) = psutil.Process().children()
+        workers = parent.children()
+        for worker in workers:
+            worker.kill()
+        until(lambda: {each.status() for each in workers} == {psutil.STATUS_ZOMBIE})
+        assert sc.parallelize(range(4), 2).count() == 4
+
+
 def test_a_lost_worker_is_tried_again_where_the_master_says_so(tmp_path: Path) -> None:
     once = tmp_path / "once"
 

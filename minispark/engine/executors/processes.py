@@ -138,16 +138,24 @@ class ProcessRunner:
                 worker.send(signal.SIGKILL)
 
     def _take(self, me: Thread) -> _Worker:
-        with self._lock:
-            worker = self._idle.pop() if self._idle else None
-        if worker is None:
-            worker = self._new_worker()
+        worker = self._idle_worker() or self._new_worker()
         with self._lock:
             if me not in self._given_up:
                 self._at_work[me] = worker
                 return worker
         worker.close()
         raise TaskKilled
+
+    def _idle_worker(self) -> _Worker | None:
+        """One that lives: something that its last task has left behind may have ended it."""
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                worker = self._idle.pop()
+            if worker.is_alive():
+                return worker
+            worker.close()
 
     def _new_worker(self) -> _Worker:
         """SparkException if there can be none."""
@@ -261,6 +269,11 @@ class _Worker:
                 left -= count
         line, self._line = self._line, b""
         _print(line)
+
+    def is_alive(self) -> bool:
+        """Whether an idle one can be given a task."""
+        ready = {descriptor for descriptor, _ in self._poll.poll(0)}
+        return self._process not in ready and self._channel.is_open()
 
     def ask_to_end(self) -> bool:
         """Ask it to end, and make it, if it does not soon; False if its parent is lost."""
