@@ -279,6 +279,31 @@ def test_broadcast_values_are_kept_for_the_tasks_that_follow(executor: str) -> N
 
 
 @pytest.mark.parametrize("executor", ["threads", "processes"])
+def test_broadcast_values_that_the_next_task_does_not_refer_to_are_dropped(executor: str) -> None:
+    with context(("spark.minispark.executor", executor), master="local") as sc:
+        value = sc.broadcast([0])
+        one = sc.parallelize([1], 1)
+
+        def change(x: int) -> int:
+            value.value[0] += x
+            return value.value[0]
+
+        def fail(x: int) -> None:
+            raise ValueError(change(x))
+
+        changed = one.map(change)
+        assert [changed.collect(), changed.collect()] == [[1], [2]]
+        assert one.collect() == [1]  # calls no function
+        assert changed.collect() == [3]
+        assert one.map(str).collect() == ["1"]
+        assert [changed.collect(), changed.collect()] == [[1], [2]]
+        assert (changed.first(), changed.first()) == (3, 1)  # does not read to the end
+        with pytest.raises(SparkException):
+            one.map(fail).collect()
+        assert changed.collect() == [1]
+
+
+@pytest.mark.parametrize("executor", ["threads", "processes"])
 def test_without_reuse_each_task_reads_broadcast_values_anew(executor: str) -> None:
     reuse = ("spark.python.worker.reuse", "false")
     with context(("spark.minispark.executor", executor), reuse, master="local") as sc:
@@ -287,7 +312,7 @@ def test_without_reuse_each_task_reads_broadcast_values_anew(executor: str) -> N
         assert changed.collect() == [[1, 1], [1, 1], [1, 1]]
 
 
-def test_what_threads_keep_of_a_broadcast_value_goes_with_it() -> None:
+def test_what_threads_keep_of_a_broadcast_value_goes() -> None:
     def copies() -> int:
         gc.collect()
         return sum(isinstance(each, UserDict) for each in gc.get_objects())
@@ -298,6 +323,11 @@ def test_what_threads_keep_of_a_broadcast_value_goes_with_it() -> None:
         assert sc.parallelize([0], 1).map(lambda _: names.value["a"]).collect() == [1]
         assert copies() == before + 1
         names.destroy()
+        assert copies() == before
+        more = sc.broadcast(UserDict(a=1))
+        assert sc.parallelize([0], 1).map(lambda _: more.value["a"]).collect() == [1]
+        assert copies() == before + 1
+        assert sc.parallelize([0], 1).map(str).collect() == ["0"]
         assert copies() == before
 
 
