@@ -901,6 +901,47 @@ def test_a_parent_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPat
         assert sc.parallelize(range(4), 2).collect() == [0, 1, 2, 3]
 
 
+def test_a_cancel_does_not_wait_for_a_parent_that_does_not_answer(
+    sc: SparkContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, is_asked = tmp_path / "started", threading.Event()
+    send_fds = starting.send_fds
+
+    def note(control: socket.socket, data: list[bytes], descriptors: list[int]) -> int:
+        sent = send_fds(control, data, descriptors)
+        if descriptors:
+            is_asked.set()
+        return sent
+
+    def wait(_: int) -> None:
+        started.touch()
+        time.sleep(60)
+
+    def run_slowly() -> None:
+        sc.setJobGroup("slow", "to be cancelled")
+        with pytest.raises(SparkException, match="cancelled"):
+            sc.parallelize([1], 1).foreach(wait)
+
+    counts: list[int] = []
+    threads = [
+        threading.Thread(target=run_slowly),
+        threading.Thread(target=lambda: counts.append(sc.parallelize([1], 1).count())),
+    ]
+    threads[0].start()
+    until(started.exists)
+    monkeypatch.setattr(starting, "send_fds", note)
+    (parent,) = psutil.Process().children()
+    parent.suspend()
+    threads[1].start()
+    assert is_asked.wait(PATIENCE)
+    sc.cancelJobGroup("slow")
+    threads[0].join(PATIENCE)
+    assert [each.is_alive() for each in threads] == [False, True]
+    parent.resume()
+    threads[1].join(PATIENCE)
+    assert counts == [1]
+
+
 def test_stop_does_not_wait_for_a_parent_that_does_not_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -48,7 +48,8 @@ class ParentProcess:
     """One process that forks workers. Any thread may call it."""
 
     def __init__(self, workers: Workers) -> None:
-        self._lock = threading.Lock()  # guards what follows
+        self._asking = threading.Lock()  # held until the answer is there; taken before the next
+        self._lock = threading.Lock()  # guards what follows, and what is sent; never held for long
         self._has_forked = False
         self._is_closed = False
         self.is_lost = False
@@ -85,8 +86,7 @@ class ParentProcess:
     def stop(self, pid: int) -> bool:
         """Ask a worker to end, and make it, if it does not soon; False: the parent is lost."""
         try:
-            with self._lock:
-                self._control.sendall(REQUEST.pack(STOP, pid))
+            self._send(STOP, pid, [])
         except OSError:
             return False
         return True
@@ -102,7 +102,7 @@ class ParentProcess:
 
     def close(self) -> None:
         """End it, and its workers if it is not lost. May be called again."""
-        with self._lock:
+        with self._asking, self._lock:
             if self._is_closed:
                 return
             self._is_closed = self.is_lost = True
@@ -125,11 +125,9 @@ class ParentProcess:
             pass  # it is lost
 
     def _ask(self, what: bytes, pid: int, descriptors: Sequence[int]) -> int:
-        with self._lock:
-            self._has_forked = self._has_forked or what == FORK
+        with self._asking:
             try:
-                self._control.settimeout(ANSWER_SECONDS)
-                send_fds(self._control, [REQUEST.pack(what, pid)], descriptors)
+                self._send(what, pid, descriptors)
                 data = self._control.recv(RESULT.size)
             except OSError as exc:
                 if isinstance(exc, TimeoutError):
@@ -137,13 +135,20 @@ class ParentProcess:
                 data = b""
             if len(data) < RESULT.size:
                 # Its answer may still come, and would be taken for the answer to the next request.
-                self.is_lost = True
-                self._control.close()
+                with self._lock:
+                    self.is_lost = True
+                    self._control.close()
                 raise ParentLost(
                     f"their parent process ({self._program}) has ended, or does not answer"
                 )
         (answer,) = RESULT.unpack(data)
         return int(answer)
+
+    def _send(self, what: bytes, pid: int, descriptors: Sequence[int]) -> None:
+        with self._lock:
+            self._has_forked = self._has_forked or what == FORK
+            self._control.settimeout(ANSWER_SECONDS)
+            send_fds(self._control, [REQUEST.pack(what, pid)], descriptors)
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError):
