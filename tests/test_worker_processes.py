@@ -116,6 +116,20 @@ def test_the_working_directory_is_that_of_the_contexts_start(
         assert directories.collect() == [str(before)]
 
 
+def test_a_working_directory_that_was_removed_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed = tmp_path / "removed"
+    removed.mkdir()
+    monkeypatch.chdir(removed)
+    with context(("spark.python.worker.reuse", "false")) as sc:
+        assert sc.parallelize([1], 1).count() == 1
+        monkeypatch.chdir(tmp_path)
+        removed.rmdir()
+        psutil.Process().children()[0].kill()  # another parent takes its place
+        assert sc.parallelize([1], 1).count() == 1
+
+
 def test_a_module_that_the_program_makes_later_is_found(
     sc: SparkContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,7 +31,10 @@ import sys
 from posix import chdir
 sys.path[:], directory = eval(sys.argv[1])
 if directory is not None:
-    chdir(directory)
+    try:
+        chdir(directory)
+    except OSError:  # somebody has removed it
+        pass
 from minispark.engine.executors.base import Workers
 from minispark.engine.executors.parent import main
 main(int(sys.argv[2]), sys.argv[3:])
