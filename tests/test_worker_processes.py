@@ -986,6 +986,21 @@ def test_a_process_that_cannot_be_forked_is_told(monkeypatch: pytest.MonkeyPatch
         assert not thread.is_alive()
 
 
+def test_a_parent_that_cannot_be_asked_lives_on(
+    sc: SparkContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ETOOMANYREFS, "too many references")
+
+    (parent,) = psutil.Process().children()
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(starting, "send_fds", refuse)
+        with pytest.raises(SparkException, match=r"cannot be started.*too many references"):
+            sc.parallelize([1], 1).count()
+    assert sc.parallelize([1], 1).count() == 1
+    assert psutil.Process().children() == [parent]
+
+
 def test_a_driver_with_too_many_files_is_told(sc: SparkContext) -> None:
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))  # no further one

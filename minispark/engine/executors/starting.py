@@ -96,11 +96,11 @@ class ParentProcess:
 
     def status(self, pid: int) -> int | None:
         """How a worker has ended, as of ``subprocess.Popen.returncode``; it is made to if it has
-        not. None: the parent is lost.
+        not. None: the parent is lost, or cannot be asked.
         """
         try:
             return self._ask(STATUS, pid, [])
-        except ParentLost:
+        except OSError:
             return None
 
     def close(self) -> None:
@@ -129,10 +129,14 @@ class ParentProcess:
 
     def _ask(self, what: bytes, pid: int, descriptors: Sequence[int]) -> int:
         with self._asking:
+            is_asked = False
             try:
                 self._send(what, pid, descriptors)
+                is_asked = True
                 data = self._control.recv(RESULT.size)
             except OSError as exc:
+                if not is_asked and not isinstance(exc, (ConnectionError, TimeoutError)):
+                    raise  # too many descriptors are under way, say: it knows nothing of it
                 if isinstance(exc, TimeoutError):
                     self._kill()
                 data = b""
@@ -149,6 +153,8 @@ class ParentProcess:
 
     def _send(self, what: bytes, pid: int, descriptors: Sequence[int]) -> None:
         with self._lock:
+            if self.is_lost:
+                raise ParentLost
             self._has_forked = self._has_forked or what == FORK
             self._control.settimeout(ANSWER_SECONDS)
             send_fds(self._control, [REQUEST.pack(what, pid)], descriptors)
