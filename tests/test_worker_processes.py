@@ -1129,6 +1129,47 @@ def test_a_cancelled_task_runs_its_finally_clauses(sc: SparkContext, tmp_path: P
     assert sc.parallelize([1, 2], 2).count() == 2
 
 
+def test_a_task_that_is_cancelled_in_a_destructor_runs_its_finally_clauses(
+    sc: SparkContext, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started, ended = tmp_path / "started", tmp_path / "ended"
+
+    class Slow:
+        def __del__(self) -> None:
+            started.touch()
+            time.sleep(60)
+
+    def work(_: int) -> None:
+        try:
+            Slow()
+            time.sleep(60)
+        finally:
+            ended.touch()
+
+    def run() -> None:
+        with pytest.raises(SparkException, match="cancelled"):
+            sc.parallelize([1], 1).foreach(work)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    until(started.exists)
+    sc.cancelAllJobs()
+    thread.join(PATIENCE)
+    until(ended.exists)
+    assert capsys.readouterr().err == ""
+
+
+def test_what_a_destructor_raises_is_shown(
+    sc: SparkContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Failing:
+        def __del__(self) -> None:
+            raise ValueError("in a destructor")
+
+    sc.parallelize([1], 1).foreach(lambda _: Failing() and None)
+    assert "ValueError: in a destructor" in capsys.readouterr().err
+
+
 def test_a_task_that_will_not_end_is_made_to(sc: SparkContext, tmp_path: Path) -> None:
     started = tmp_path / "started"
 
