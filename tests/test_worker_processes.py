@@ -28,7 +28,8 @@ import pytest
 
 from minispark import RDD, BarrierTaskContext, SparkConf, SparkContext
 from minispark.core.workers import executor_for
-from minispark.engine.executors import processes, starting
+from minispark.engine.executors import processes, starting, threads
+from minispark.engine.executors.answering import Attempt
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, Parent
 from minispark.engine.sharing import preparations
 from minispark.errors import SparkException
@@ -718,6 +719,22 @@ def test_a_worker_that_ends_while_it_is_idle_fails_no_task(
             worker.kill()
         until(lambda: {each.status() for each in workers} == {psutil.STATUS_ZOMBIE})
         assert sc.parallelize(range(4), 2).count() == 4
+
+
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+def test_what_goes_wrong_around_a_task_is_its_failure(
+    monkeypatch: pytest.MonkeyPatch, executor: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("the disk is gone")
+
+    with context(("spark.minispark.executor", executor), master="local") as sc:
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(Attempt, "end", fail)
+            meanwhile.setattr(threads, "run_task", fail)
+            with pytest.raises(SparkException, match="the disk is gone"):
+                sc.parallelize([1], 1).count()
+        assert sc.parallelize([1], 1).count() == 1
 
 
 def test_a_lost_worker_is_tried_again_where_the_master_says_so(tmp_path: Path) -> None:

@@ -96,14 +96,10 @@ class ProcessRunner:
         except Exception as exc:  # an exception of the program, say, that cannot be read here
             return TaskOutcome(failure=failure_of(exc))
         finally:
-            attempt.end()
-            with self._lock:
-                del self._at_work[me]
-                is_usable = is_usable and me not in self._given_up
-                if is_usable:
-                    self._idle.append(worker)
-            if not is_usable:
-                worker.close()
+            try:
+                attempt.end()
+            finally:
+                self._leave(me, worker, is_usable)
 
     def interrupt(self, thread: Thread) -> None:
         with self._lock:
@@ -145,6 +141,15 @@ class ProcessRunner:
                 return worker
         worker.close()
         raise TaskKilled
+
+    def _leave(self, me: Thread, worker: _Worker, is_usable: bool) -> None:
+        with self._lock:
+            del self._at_work[me]
+            is_usable = is_usable and me not in self._given_up
+            if is_usable:
+                self._idle.append(worker)
+        if not is_usable:
+            worker.close()
 
     def _idle_worker(self) -> _Worker | None:
         """One that lives: something that its last task has left behind may have ended it."""
