@@ -57,6 +57,20 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What tasks have asked the driver, each of which waits for the answer from then on."""
+    seen: list[str] = []
+    answer = Attempt.answer
+
+    def note(attempt: Attempt, what: str, *arguments: object) -> object:
+        seen.append(what)
+        return answer(attempt, what, *arguments)
+
+    monkeypatch.setattr(Attempt, "answer", note)
+    return seen
+
+
 def children() -> list[psutil.Process]:
     return psutil.Process().children(recursive=True)
 
@@ -765,7 +779,9 @@ def test_a_lost_worker_whose_child_lives_on_is_noticed(sc: SparkContext) -> None
     assert time.monotonic() - started < PATIENCE / 2
 
 
-def test_a_worker_that_is_lost_at_a_barrier_is_noticed(sc: SparkContext, tmp_path: Path) -> None:
+def test_a_worker_that_is_lost_at_a_barrier_is_noticed(
+    sc: SparkContext, tmp_path: Path, asked: list[str]
+) -> None:
     started = tmp_path / "started"
 
     def meet_or_work(part: Iterator[int]) -> Iterator[int]:
@@ -776,8 +792,7 @@ def test_a_worker_that_is_lost_at_a_barrier_is_noticed(sc: SparkContext, tmp_pat
         yield 1
 
     def kill() -> None:
-        until(lambda: started.exists() and started.read_text())
-        time.sleep(0.2)  # so that it waits
+        until(lambda: "meet" in asked)
         os.kill(int(started.read_text()), signal.SIGKILL)
 
     thread = threading.Thread(target=kill)
@@ -791,7 +806,9 @@ def test_a_worker_that_is_lost_at_a_barrier_is_noticed(sc: SparkContext, tmp_pat
     assert sc.parallelize(range(4), 2).count() == 4
 
 
-def test_a_worker_that_is_lost_while_it_waits_for_a_block_is_noticed(tmp_path: Path) -> None:
+def test_a_worker_that_is_lost_while_it_waits_for_a_block_is_noticed(
+    tmp_path: Path, asked: list[str]
+) -> None:
     writer, may_end = tmp_path / "writer", tmp_path / "may end"
 
     def write(_: object) -> Iterator[int]:
@@ -811,8 +828,7 @@ def test_a_worker_that_is_lost_while_it_waits_for_a_block_is_noticed(tmp_path: P
                 (parent,) = psutil.Process().children()
                 return [each for each in parent.children() if str(each.pid) != writer.read_text()]
 
-            until(others)
-            time.sleep(0.2)  # so that it waits
+            until(lambda: asked.count("find_or_begin") == 2)
             others()[0].kill()
 
         killing = threading.Thread(target=kill)
@@ -1252,7 +1268,7 @@ def test_a_cancelled_task_ends_without_the_parent_of_its_worker(
 
 @pytest.mark.parametrize("swallows", [False, True])
 def test_a_task_that_was_cancelled_while_it_waited_for_a_block_does_not_keep_it(
-    tmp_path: Path, swallows: bool
+    tmp_path: Path, asked: list[str], swallows: bool
 ) -> None:
     started, may_fail = tmp_path / "started", tmp_path / "may fail"
 
@@ -1284,8 +1300,7 @@ def test_a_task_that_was_cancelled_while_it_waited_for_a_block_does_not_keep_it(
         until(started.exists)
         waiting = threading.Thread(target=run, args=("waits", more))
         waiting.start()
-        until(lambda: len(sc.statusTracker().getActiveStageIds()) == 2)
-        time.sleep(0.2)  # so that it has asked for the block
+        until(lambda: asked.count("find_or_begin") == 2)
         sc.cancelJobGroup("waits")
         waiting.join(PATIENCE)
         may_fail.touch()
