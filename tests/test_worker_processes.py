@@ -28,7 +28,8 @@ import pytest
 
 from minispark import RDD, BarrierTaskContext, SparkConf, SparkContext
 from minispark.core.workers import executor_for
-from minispark.engine.executors import processes, starting
+from minispark.engine.executors import processes, starting, threads
+from minispark.engine.executors.answering import Attempt
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, Parent
 from minispark.engine.sharing import preparations
 from minispark.errors import SparkException
@@ -54,6 +55,20 @@ def until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not come true"
         time.sleep(0.01)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What tasks have asked the driver, each of which waits for the answer from then on."""
+    seen: list[str] = []
+    answer = Attempt.answer
+
+    def note(attempt: Attempt, what: str, *arguments: object) -> object:
+        seen.append(what)
+        return answer(attempt, what, *arguments)
+
+    monkeypatch.setattr(Attempt, "answer", note)
+    return seen
 
 
 def children() -> list[psutil.Process]:
@@ -114,6 +129,20 @@ def test_the_working_directory_is_that_of_the_contexts_start(
         assert directories.collect() == [str(before)]
         psutil.Process().children()[0].kill()  # another parent takes its place
         assert directories.collect() == [str(before)]
+
+
+def test_a_working_directory_that_was_removed_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed = tmp_path / "removed"
+    removed.mkdir()
+    monkeypatch.chdir(removed)
+    with context(("spark.python.worker.reuse", "false")) as sc:
+        assert sc.parallelize([1], 1).count() == 1
+        monkeypatch.chdir(tmp_path)
+        removed.rmdir()
+        psutil.Process().children()[0].kill()  # another parent takes its place
+        assert sc.parallelize([1], 1).count() == 1
 
 
 def test_a_module_that_the_program_makes_later_is_found(
@@ -279,6 +308,31 @@ def test_broadcast_values_are_kept_for_the_tasks_that_follow(executor: str) -> N
 
 
 @pytest.mark.parametrize("executor", ["threads", "processes"])
+def test_broadcast_values_that_the_next_task_does_not_refer_to_are_dropped(executor: str) -> None:
+    with context(("spark.minispark.executor", executor), master="local") as sc:
+        value = sc.broadcast([0])
+        one = sc.parallelize([1], 1)
+
+        def change(x: int) -> int:
+            value.value[0] += x
+            return value.value[0]
+
+        def fail(x: int) -> None:
+            raise ValueError(change(x))
+
+        changed = one.map(change)
+        assert [changed.collect(), changed.collect()] == [[1], [2]]
+        assert one.collect() == [1]  # calls no function
+        assert changed.collect() == [3]
+        assert one.map(str).collect() == ["1"]
+        assert [changed.collect(), changed.collect()] == [[1], [2]]
+        assert (changed.first(), changed.first()) == (3, 1)  # does not read to the end
+        with pytest.raises(SparkException):
+            one.map(fail).collect()
+        assert changed.collect() == [1]
+
+
+@pytest.mark.parametrize("executor", ["threads", "processes"])
 def test_without_reuse_each_task_reads_broadcast_values_anew(executor: str) -> None:
     reuse = ("spark.python.worker.reuse", "false")
     with context(("spark.minispark.executor", executor), reuse, master="local") as sc:
@@ -287,7 +341,7 @@ def test_without_reuse_each_task_reads_broadcast_values_anew(executor: str) -> N
         assert changed.collect() == [[1, 1], [1, 1], [1, 1]]
 
 
-def test_what_threads_keep_of_a_broadcast_value_goes_with_it() -> None:
+def test_what_threads_keep_of_a_broadcast_value_goes() -> None:
     def copies() -> int:
         gc.collect()
         return sum(isinstance(each, UserDict) for each in gc.get_objects())
@@ -298,6 +352,11 @@ def test_what_threads_keep_of_a_broadcast_value_goes_with_it() -> None:
         assert sc.parallelize([0], 1).map(lambda _: names.value["a"]).collect() == [1]
         assert copies() == before + 1
         names.destroy()
+        assert copies() == before
+        more = sc.broadcast(UserDict(a=1))
+        assert sc.parallelize([0], 1).map(lambda _: more.value["a"]).collect() == [1]
+        assert copies() == before + 1
+        assert sc.parallelize([0], 1).map(str).collect() == ["0"]
         assert copies() == before
 
 
@@ -660,6 +719,38 @@ def test_a_lost_worker_fails_its_task_only(
     assert sc.parallelize([2, 3], 2).map(die).collect() == [2, 3]
 
 
+@pytest.mark.parametrize("has_descriptors", [True, False])
+def test_a_worker_that_ends_while_it_is_idle_fails_no_task(
+    monkeypatch: pytest.MonkeyPatch, has_descriptors: bool
+) -> None:
+    if not has_descriptors:  # of processes
+        monkeypatch.delattr(os, "pidfd_open", raising=False)
+    with context() as sc:
+        assert sc.parallelize(range(4), 2).count() == 4
+        (parent,) = psutil.Process().children()
+        workers = parent.children()
+        for worker in workers:
+            worker.kill()
+        until(lambda: {each.status() for each in workers} == {psutil.STATUS_ZOMBIE})
+        assert sc.parallelize(range(4), 2).count() == 4
+
+
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+def test_what_goes_wrong_around_a_task_is_its_failure(
+    monkeypatch: pytest.MonkeyPatch, executor: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("the disk is gone")
+
+    with context(("spark.minispark.executor", executor), master="local") as sc:
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(Attempt, "end", fail)
+            meanwhile.setattr(threads, "run_task", fail)
+            with pytest.raises(SparkException, match="the disk is gone"):
+                sc.parallelize([1], 1).count()
+        assert sc.parallelize([1], 1).count() == 1
+
+
 def test_a_lost_worker_is_tried_again_where_the_master_says_so(tmp_path: Path) -> None:
     once = tmp_path / "once"
 
@@ -688,7 +779,9 @@ def test_a_lost_worker_whose_child_lives_on_is_noticed(sc: SparkContext) -> None
     assert time.monotonic() - started < PATIENCE / 2
 
 
-def test_a_worker_that_is_lost_at_a_barrier_is_noticed(sc: SparkContext, tmp_path: Path) -> None:
+def test_a_worker_that_is_lost_at_a_barrier_is_noticed(
+    sc: SparkContext, tmp_path: Path, asked: list[str]
+) -> None:
     started = tmp_path / "started"
 
     def meet_or_work(part: Iterator[int]) -> Iterator[int]:
@@ -699,8 +792,7 @@ def test_a_worker_that_is_lost_at_a_barrier_is_noticed(sc: SparkContext, tmp_pat
         yield 1
 
     def kill() -> None:
-        until(lambda: started.exists() and started.read_text())
-        time.sleep(0.2)  # so that it waits
+        until(lambda: "meet" in asked)
         os.kill(int(started.read_text()), signal.SIGKILL)
 
     thread = threading.Thread(target=kill)
@@ -714,7 +806,9 @@ def test_a_worker_that_is_lost_at_a_barrier_is_noticed(sc: SparkContext, tmp_pat
     assert sc.parallelize(range(4), 2).count() == 4
 
 
-def test_a_worker_that_is_lost_while_it_waits_for_a_block_is_noticed(tmp_path: Path) -> None:
+def test_a_worker_that_is_lost_while_it_waits_for_a_block_is_noticed(
+    tmp_path: Path, asked: list[str]
+) -> None:
     writer, may_end = tmp_path / "writer", tmp_path / "may end"
 
     def write(_: object) -> Iterator[int]:
@@ -734,8 +828,7 @@ def test_a_worker_that_is_lost_while_it_waits_for_a_block_is_noticed(tmp_path: P
                 (parent,) = psutil.Process().children()
                 return [each for each in parent.children() if str(each.pid) != writer.read_text()]
 
-            until(others)
-            time.sleep(0.2)  # so that it waits
+            until(lambda: asked.count("find_or_begin") == 2)
             others()[0].kill()
 
         killing = threading.Thread(target=kill)
@@ -855,6 +948,47 @@ def test_a_parent_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPat
         assert sc.parallelize(range(4), 2).collect() == [0, 1, 2, 3]
 
 
+def test_a_cancel_does_not_wait_for_a_parent_that_does_not_answer(
+    sc: SparkContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, is_asked = tmp_path / "started", threading.Event()
+    send_fds = starting.send_fds
+
+    def note(control: socket.socket, data: list[bytes], descriptors: list[int]) -> int:
+        sent = send_fds(control, data, descriptors)
+        if descriptors:
+            is_asked.set()
+        return sent
+
+    def wait(_: int) -> None:
+        started.touch()
+        time.sleep(60)
+
+    def run_slowly() -> None:
+        sc.setJobGroup("slow", "to be cancelled")
+        with pytest.raises(SparkException, match="cancelled"):
+            sc.parallelize([1], 1).foreach(wait)
+
+    counts: list[int] = []
+    threads = [
+        threading.Thread(target=run_slowly),
+        threading.Thread(target=lambda: counts.append(sc.parallelize([1], 1).count())),
+    ]
+    threads[0].start()
+    until(started.exists)
+    monkeypatch.setattr(starting, "send_fds", note)
+    (parent,) = psutil.Process().children()
+    parent.suspend()
+    threads[1].start()
+    assert is_asked.wait(PATIENCE)
+    sc.cancelJobGroup("slow")
+    threads[0].join(PATIENCE)
+    assert [each.is_alive() for each in threads] == [False, True]
+    parent.resume()
+    threads[1].join(PATIENCE)
+    assert counts == [1]
+
+
 def test_stop_does_not_wait_for_a_parent_that_does_not_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -883,6 +1017,21 @@ def test_a_process_that_cannot_be_forked_is_told(monkeypatch: pytest.MonkeyPatch
         ours.shutdown(socket.SHUT_WR)
         thread.join(PATIENCE)
         assert not thread.is_alive()
+
+
+def test_a_parent_that_cannot_be_asked_lives_on(
+    sc: SparkContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ETOOMANYREFS, "too many references")
+
+    (parent,) = psutil.Process().children()
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(starting, "send_fds", refuse)
+        with pytest.raises(SparkException, match=r"cannot be started.*too many references"):
+            sc.parallelize([1], 1).count()
+    assert sc.parallelize([1], 1).count() == 1
+    assert psutil.Process().children() == [parent]
 
 
 def test_a_driver_with_too_many_files_is_told(sc: SparkContext) -> None:
@@ -1013,6 +1162,47 @@ def test_a_cancelled_task_runs_its_finally_clauses(sc: SparkContext, tmp_path: P
     assert sc.parallelize([1, 2], 2).count() == 2
 
 
+def test_a_task_that_is_cancelled_in_a_destructor_runs_its_finally_clauses(
+    sc: SparkContext, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started, ended = tmp_path / "started", tmp_path / "ended"
+
+    class Slow:
+        def __del__(self) -> None:
+            started.touch()
+            time.sleep(60)
+
+    def work(_: int) -> None:
+        try:
+            Slow()
+            time.sleep(60)
+        finally:
+            ended.touch()
+
+    def run() -> None:
+        with pytest.raises(SparkException, match="cancelled"):
+            sc.parallelize([1], 1).foreach(work)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    until(started.exists)
+    sc.cancelAllJobs()
+    thread.join(PATIENCE)
+    until(ended.exists)
+    assert capsys.readouterr().err == ""
+
+
+def test_what_a_destructor_raises_is_shown(
+    sc: SparkContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Failing:
+        def __del__(self) -> None:
+            raise ValueError("in a destructor")
+
+    sc.parallelize([1], 1).foreach(lambda _: Failing() and None)
+    assert "ValueError: in a destructor" in capsys.readouterr().err
+
+
 def test_a_task_that_will_not_end_is_made_to(sc: SparkContext, tmp_path: Path) -> None:
     started = tmp_path / "started"
 
@@ -1078,7 +1268,7 @@ def test_a_cancelled_task_ends_without_the_parent_of_its_worker(
 
 @pytest.mark.parametrize("swallows", [False, True])
 def test_a_task_that_was_cancelled_while_it_waited_for_a_block_does_not_keep_it(
-    tmp_path: Path, swallows: bool
+    tmp_path: Path, asked: list[str], swallows: bool
 ) -> None:
     started, may_fail = tmp_path / "started", tmp_path / "may fail"
 
@@ -1110,8 +1300,7 @@ def test_a_task_that_was_cancelled_while_it_waited_for_a_block_does_not_keep_it(
         until(started.exists)
         waiting = threading.Thread(target=run, args=("waits", more))
         waiting.start()
-        until(lambda: len(sc.statusTracker().getActiveStageIds()) == 2)
-        time.sleep(0.2)  # so that it has asked for the block
+        until(lambda: asked.count("find_or_begin") == 2)
         sc.cancelJobGroup("waits")
         waiting.join(PATIENCE)
         may_fail.touch()

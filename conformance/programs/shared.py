@@ -99,6 +99,45 @@ def changing_a_broadcast_value_in_a_task(sc):
     return sc.parallelize([1, 2, 3], 1).map(grow).collect(), shared.value
 
 
+def what_a_worker_keeps_of_broadcast_values(api):
+    """Its next task has those that it refers to too, if this one has ended well and read all."""
+    with api.SparkContext("local[1]", "kept") as sc:
+        shared, other = sc.broadcast([0]), sc.broadcast([0])
+        one = sc.parallelize([1], 1)
+
+        def count(broadcast):
+            broadcast.value[0] += 1
+            return broadcast.value[0]
+
+        def fail(_):
+            raise ValueError(count(shared))
+
+        def failure():
+            return type(_attempt(one.map(fail).collect)) is not list
+
+        in_shared = one.map(lambda _: count(shared))
+        in_other = one.map(lambda _: count(other))
+        in_both = one.map(lambda _: (count(shared), count(other)))
+        not_used = one.map(lambda _: type(shared).__name__)
+        cached = one.map(lambda _: count(shared)).cache()
+        keyed = one.map(lambda x: (x, count(shared)))
+        not_read = one.mapPartitions(lambda _: [count(shared)])
+        rdds = [
+            *(in_shared, in_shared, one, in_shared, one.map(str), in_shared),
+            *(in_both, in_other, in_both, in_shared, in_both, not_used, in_shared),
+            *(cached, cached, in_shared, cached.map(str), in_shared),
+            *(keyed.partitionBy(1).mapValues(lambda x: (x, count(shared))), in_shared),
+            *(keyed.reduceByKey(lambda a, b: a, 1), in_shared),
+            *(not_read, in_shared, in_shared),
+        ]
+        return [
+            [rdd.collect() for rdd in rdds],
+            *(failure(), in_shared.collect(), in_shared.collect()),
+            *(in_shared.first(), in_shared.first(), in_shared.take(2), in_shared.count()),
+            *(in_shared.collect(), one.count(), in_shared.collect()),
+        ]
+
+
 def an_unpersisted_broadcast(sc):
     """It is sent again when it is needed again."""
     shared = sc.broadcast([1, 2])

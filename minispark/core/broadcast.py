@@ -1,8 +1,8 @@
 """Broadcast variables: values that the driver sends once and tasks only read.
 
 The value is pickled into a file when it is broadcast. What pickles with a closure is the file's
-name; a task reads it when it first asks for the value. What it has read is kept for the tasks that
-follow in the same worker process, as Spark's do, or on the same thread.
+name; a task reads it when it first asks for the value. What it has read is kept for the next task
+in the same worker process, or on the same thread, if that refers to it too, as in Spark.
 As in Spark: ``pyspark.core.broadcast``.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import pickle
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar, cast
 from weakref import WeakValueDictionary
@@ -21,7 +21,7 @@ from minispark.core.no_jvm import NoJvm
 from minispark.core.workers import are_reused
 from minispark.engine import closures, taskstate
 from minispark.engine.blockfile import Segment, append_segment, read_segments
-from minispark.engine.sharing import share
+from minispark.engine.sharing import keep, share
 from minispark.errors import PySparkRuntimeError, SparkException
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ class Broadcast(Generic[T]):
             state.is_reading_broadcast = False
         if copies is not None:
             copies.value = value
+            _on_thread.copies[self._path] = copies
         if self._path in _to_be_kept:
             _kept[self._path] = (_to_be_kept[self._path], value)
         return value
@@ -268,6 +269,31 @@ def _keep(versions: Mapping[str, int]) -> None:
     for path, (version, _) in list(_kept.items()):
         if versions.get(path) != version:
             del _kept[path]
+
+
+class _OnThread(threading.local):
+    def __init__(self) -> None:
+        self.copies: WeakValueDictionary[str, threading.local] = WeakValueDictionary()
+        """Which of the driver's broadcast variables have a copy for this thread, by path."""
+
+
+_on_thread = _OnThread()
+
+
+def _drop_all_but(referred_to: Collection[Broadcast[Any]]) -> None:
+    """At a task's end, of what it might leave to the next one."""
+    if not _kept and not _on_thread.copies:
+        return
+    paths = {each._path for each in referred_to}
+    for path in list(_kept):
+        if path not in paths:
+            _kept.pop(path, None)
+    for path, copies in list(_on_thread.copies.items()):
+        if path not in paths:
+            del _on_thread.copies[path], copies.value
+
+
+keep(_drop_all_but)
 
 
 _were_known = False

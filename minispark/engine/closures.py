@@ -51,10 +51,10 @@ class ClassScope:
         if cls is None:
             # Of two threads of the task that read a class at once, one makes the one that counts.
             made = make()
+            # Written back under the same id, its instances are the driver's class again; before
+            # another thread has it, which may write one.
+            _cloudpickle._DYNAMIC_CLASS_TRACKER_BY_CLASS[made] = tracker_id
             cls = self._classes.setdefault(tracker_id, made)
-            if cls is made:
-                # Written back under the same id, its instances are the driver's class again.
-                _cloudpickle._DYNAMIC_CLASS_TRACKER_BY_CLASS[cls] = tracker_id
         return cls
 
 

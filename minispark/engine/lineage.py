@@ -321,6 +321,7 @@ class PythonNode(Node):
 
     def _compute(self, partition: int, task: TaskState, inputs: Inputs) -> Iterator[Frame]:
         frames = _of_other_functions(inputs.parents[0].frames(partition, task), task)
+        task.inputs_begun += 1
         if self._profiler is None:
             return self._apply(partition, frames)
         profiler = closures.loads(self._profiler)
@@ -346,6 +347,7 @@ def _of_other_functions(frames: Iterator[Frame], task: TaskState) -> Iterator[Fr
     except Exception as exc:
         task.engine_failure = task.engine_failure or exc
         raise
+    task.inputs_ended += 1
 
 
 class MapPartitionsNode(Node):

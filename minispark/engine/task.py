@@ -20,6 +20,7 @@ from minispark.engine.lineage import Node
 from minispark.engine.localdir import remove_file
 from minispark.engine.own_code import is_own_code
 from minispark.engine.serializers import Frame
+from minispark.engine.sharing import keep_only
 from minispark.engine.shuffle.files import MapStatus, write_map_output
 from minispark.engine.taskstate import AttemptId, MeetingPlace, TaskState
 
@@ -106,6 +107,7 @@ def run_task(task: Task) -> TaskOutcome:
         barrier=task.barrier,
         cpus=task.set.cpus,
     )
+    has_read_all = False
     started = perf_counter()
     taskstate.enter(state)
     try:
@@ -117,6 +119,7 @@ def run_task(task: Task) -> TaskOutcome:
             accumulators = closures.dumps(
                 [(key, local.local_value()) for key, local in state.accumulators.items()]
             )
+        has_read_all = state.inputs_begun == state.inputs_ended
         return TaskOutcome(value, None, accumulators, perf_counter() - started)
     except TaskKilled:
         raise
@@ -125,6 +128,9 @@ def run_task(task: Task) -> TaskOutcome:
         failure = failure_of(state.engine_failure or exc)
         return TaskOutcome(failure=failure, seconds=perf_counter() - started)
     finally:
+        if state.inputs_begun > 0:
+            # In Spark a worker that has failed, or has not read all its input, is not used again.
+            keep_only(list(state.broadcasts.values()) if has_read_all else [])
         state.has_ended = True
         taskstate.enter(None)
 

@@ -72,6 +72,9 @@ class TaskState:
         self.accumulators: dict[int, LocalAccumulator] = {}
         self.broadcasts: dict[int, Any] = {}
         """The broadcast variables that the task's functions refer to, by id."""
+        self.inputs_begun = 0
+        self.inputs_ended = 0
+        """Of the program's functions: how many there are, and how many were read to their end."""
         self.context: object | None = None
         """The TaskContext that the program has asked for: one for the whole attempt."""
         self.engine_failure: Exception | None = None

@@ -96,14 +96,10 @@ class ProcessRunner:
         except Exception as exc:  # an exception of the program, say, that cannot be read here
             return TaskOutcome(failure=failure_of(exc))
         finally:
-            attempt.end()
-            with self._lock:
-                del self._at_work[me]
-                is_usable = is_usable and me not in self._given_up
-                if is_usable:
-                    self._idle.append(worker)
-            if not is_usable:
-                worker.close()
+            try:
+                attempt.end()
+            finally:
+                self._leave(me, worker, is_usable)
 
     def interrupt(self, thread: Thread) -> None:
         with self._lock:
@@ -138,16 +134,33 @@ class ProcessRunner:
                 worker.send(signal.SIGKILL)
 
     def _take(self, me: Thread) -> _Worker:
-        with self._lock:
-            worker = self._idle.pop() if self._idle else None
-        if worker is None:
-            worker = self._new_worker()
+        worker = self._idle_worker() or self._new_worker()
         with self._lock:
             if me not in self._given_up:
                 self._at_work[me] = worker
                 return worker
         worker.close()
         raise TaskKilled
+
+    def _leave(self, me: Thread, worker: _Worker, is_usable: bool) -> None:
+        with self._lock:
+            del self._at_work[me]
+            is_usable = is_usable and me not in self._given_up
+            if is_usable:
+                self._idle.append(worker)
+        if not is_usable:
+            worker.close()
+
+    def _idle_worker(self) -> _Worker | None:
+        """One that lives: something that its last task has left behind may have ended it."""
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                worker = self._idle.pop()
+            if worker.is_alive():
+                return worker
+            worker.close()
 
     def _new_worker(self) -> _Worker:
         """SparkException if there can be none."""
@@ -261,6 +274,11 @@ class _Worker:
                 left -= count
         line, self._line = self._line, b""
         _print(line)
+
+    def is_alive(self) -> bool:
+        """Whether an idle one can be given a task."""
+        ready = {descriptor for descriptor, _ in self._poll.poll(0)}
+        return self._process not in ready and self._channel.is_open()
 
     def ask_to_end(self) -> bool:
         """Ask it to end, and make it, if it does not soon; False if its parent is lost."""

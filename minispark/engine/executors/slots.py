@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from minispark.engine.localdir import remove_file
-from minispark.engine.task import Task, TaskKilled, TaskOutcome
+from minispark.engine.task import Task, TaskKilled, TaskOutcome, failure_of
 
 
 class Runner(Protocol):
@@ -109,6 +109,14 @@ class SlotExecutor:
         thread.start()
         self._threads.add(thread)
 
+    def _outcome(self, task: Task) -> TaskOutcome:
+        try:
+            return self._runner.run(task)
+        except TaskKilled:
+            raise
+        except BaseException as exc:  # a file that cannot be removed, say: the job must not wait
+            return TaskOutcome(failure=failure_of(exc))
+
     def _serve(self) -> None:
         me = threading.current_thread()
         task: Task | None = None
@@ -122,7 +130,7 @@ class SlotExecutor:
                 if not is_wanted:
                     task = None  # an idle slot holds no lineage
                     continue
-                outcome = self._runner.run(task)
+                outcome = self._outcome(task)
                 with self._lock:
                     if self._running.pop(task_id, None) is not me:
                         raise TaskKilled  # while it ended: this slot has another thread now

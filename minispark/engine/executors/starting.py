@@ -31,7 +31,10 @@ import sys
 from posix import chdir
 sys.path[:], directory = eval(sys.argv[1])
 if directory is not None:
-    chdir(directory)
+    try:
+        chdir(directory)
+    except OSError:  # somebody has removed it
+        pass
 from minispark.engine.executors.base import Workers
 from minispark.engine.executors.parent import main
 main(int(sys.argv[2]), sys.argv[3:])
@@ -48,7 +51,8 @@ class ParentProcess:
     """One process that forks workers. Any thread may call it."""
 
     def __init__(self, workers: Workers) -> None:
-        self._lock = threading.Lock()  # guards what follows
+        self._asking = threading.Lock()  # held until the answer is there; taken before the next
+        self._lock = threading.Lock()  # guards what follows, and what is sent; never held for long
         self._has_forked = False
         self._is_closed = False
         self.is_lost = False
@@ -85,24 +89,23 @@ class ParentProcess:
     def stop(self, pid: int) -> bool:
         """Ask a worker to end, and make it, if it does not soon; False: the parent is lost."""
         try:
-            with self._lock:
-                self._control.sendall(REQUEST.pack(STOP, pid))
+            self._send(STOP, pid, [])
         except OSError:
             return False
         return True
 
     def status(self, pid: int) -> int | None:
         """How a worker has ended, as of ``subprocess.Popen.returncode``; it is made to if it has
-        not. None: the parent is lost.
+        not. None: the parent is lost, or cannot be asked.
         """
         try:
             return self._ask(STATUS, pid, [])
-        except ParentLost:
+        except OSError:
             return None
 
     def close(self) -> None:
         """End it, and its workers if it is not lost. May be called again."""
-        with self._lock:
+        with self._asking, self._lock:
             if self._is_closed:
                 return
             self._is_closed = self.is_lost = True
@@ -125,25 +128,36 @@ class ParentProcess:
             pass  # it is lost
 
     def _ask(self, what: bytes, pid: int, descriptors: Sequence[int]) -> int:
-        with self._lock:
-            self._has_forked = self._has_forked or what == FORK
+        with self._asking:
+            is_asked = False
             try:
-                self._control.settimeout(ANSWER_SECONDS)
-                send_fds(self._control, [REQUEST.pack(what, pid)], descriptors)
+                self._send(what, pid, descriptors)
+                is_asked = True
                 data = self._control.recv(RESULT.size)
             except OSError as exc:
+                if not is_asked and not isinstance(exc, (ConnectionError, TimeoutError)):
+                    raise  # too many descriptors are under way, say: it knows nothing of it
                 if isinstance(exc, TimeoutError):
                     self._kill()
                 data = b""
             if len(data) < RESULT.size:
                 # Its answer may still come, and would be taken for the answer to the next request.
-                self.is_lost = True
-                self._control.close()
+                with self._lock:
+                    self.is_lost = True
+                    self._control.close()
                 raise ParentLost(
                     f"their parent process ({self._program}) has ended, or does not answer"
                 )
         (answer,) = RESULT.unpack(data)
         return int(answer)
+
+    def _send(self, what: bytes, pid: int, descriptors: Sequence[int]) -> None:
+        with self._lock:
+            if self.is_lost:
+                raise ParentLost
+            self._has_forked = self._has_forked or what == FORK
+            self._control.settimeout(ANSWER_SECONDS)
+            send_fds(self._control, [REQUEST.pack(what, pid)], descriptors)
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError):

@@ -21,6 +21,7 @@ import signal
 import sys
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from socket import socket
 from typing import Any, NamedTuple, NoReturn
@@ -35,6 +36,8 @@ from minispark.engine.taskstate import AttemptId
 RUN, ENDED, QUESTION, ANSWER, ERROR = range(5)
 """What a message is: an order and the outcome of its task; a question during it, which has an
 answer, or an exception to be raised."""
+
+RAISE_AGAIN_SECONDS = 0.01
 
 KEPT_TASK_SETS = 4
 """So many task sets that it has read a worker keeps: stages that run side by side."""
@@ -66,6 +69,7 @@ class Worker:
         """Run tasks until the driver is gone, or one was killed."""
         os.register_at_fork(after_in_child=_be_no_worker)
         signal.signal(signal.SIGTERM, self._on_terminate)
+        self._watch_unraisable(sys.unraisablehook)
         inheriting.begin()
         while True:
             try:
@@ -114,6 +118,23 @@ class Worker:
             os._exit(0)
         self._is_running = False  # once: what it does in its `finally` clauses is not interrupted
         raise TaskKilled
+
+    def _watch_unraisable(self, hook: Callable[[Any], Any]) -> None:
+        """Python drops what is raised in a ``__del__``, or when a weak reference dies: if that was
+        to end the task, it is raised again.
+        """
+
+        def on_unraisable(unraisable: Any) -> None:
+            if not isinstance(unraisable.exc_value, TaskKilled):
+                hook(unraisable)
+                return
+            self._is_running = True
+            # Soon: what is raised before this function has ended is dropped too.
+            again = threading.Timer(RAISE_AGAIN_SECONDS, os.kill, [self._pid, signal.SIGTERM])
+            again.daemon = True
+            again.start()
+
+        sys.unraisablehook = on_unraisable
 
     def _task_set(self, number: int) -> TaskSet:
         found = self._task_sets.get(number)
