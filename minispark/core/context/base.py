@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from minispark.conf import SparkConf
 from minispark.core.callsite import CallSite, call_site
 from minispark.core.rdd import RDD
-from minispark.engine import closures
+from minispark.engine import closures, collector
 from minispark.engine.engine import Engine
 from minispark.engine.lineage import FileNode, MapPartitionsNode, Node
 from minispark.engine.serializers import Frame, FrameCodec, Serializer
@@ -119,7 +119,8 @@ class ContextBase:
         self, node: Node, codec: FrameCodec, partitions: Sequence[int] | None
     ) -> list[Any]:
         results = self._engine.run_job(node, collect_frames, partitions, self._job_properties())
-        return list(codec.records(chain.from_iterable(results)))
+        with collector.seldom():
+            return list(codec.records(chain.from_iterable(results)))
 
     def _profiler_for(self, id: int) -> bytes | None:
         """A pickled profiler for the tasks of the RDD ``id``; None if there is no profiling."""
