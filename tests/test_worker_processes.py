@@ -33,6 +33,7 @@ from minispark.engine.executors.answering import Attempt
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, Parent
 from minispark.engine.sharing import preparations
 from minispark.errors import SparkException
+from minispark.io import home
 
 PATIENCE = 10.0
 
@@ -102,7 +103,7 @@ def test_without_reuse_each_task_has_a_process() -> None:
 def test_a_worker_has_the_hash_seed_and_environment_of_an_executor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(home, "_home", str(tmp_path))
     monkeypatch.setenv("OF_THE_DRIVER", "yes")
     with context(("spark.executorEnv.OF_EXECUTORS", "too")) as sc:
 
@@ -116,12 +117,13 @@ def test_a_worker_has_the_hash_seed_and_environment_of_an_executor(
     assert found == ("0", "yes", "too", str(tmp_path), -2774307303297692517)
 
 
-def test_the_working_directory_is_that_of_the_contexts_start(
+def test_the_working_directory_is_that_of_the_first_contexts_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, later = tmp_path / "before", tmp_path / "later"
     before.mkdir()
     later.mkdir()
+    monkeypatch.setattr(home, "_home", None)
     monkeypatch.chdir(before)
     with context(("spark.python.worker.reuse", "false")) as sc:
         monkeypatch.chdir(later)
@@ -136,6 +138,7 @@ def test_a_working_directory_that_was_removed_is_no_hindrance(
 ) -> None:
     removed = tmp_path / "removed"
     removed.mkdir()
+    monkeypatch.setattr(home, "_home", None)
     monkeypatch.chdir(removed)
     with context(("spark.python.worker.reuse", "false")) as sc:
         assert sc.parallelize([1], 1).count() == 1

@@ -580,3 +580,29 @@ def accumulators_of_skipped_elements(sc):
 
     got = sc.parallelize(list(range(20)), 2).map(note).mapPartitions(two).collect()
     return got, counter.value
+
+
+def what_a_broadcast_value_shares(sc):
+    """Objects that are one in the value are one in the copy, whatever it is made of."""
+    text, number, shared = "a text " * 3, 10**40, [1]
+    values = [
+        {"a": 1, "b": 2.5, "c": None, "d": True, "é\\ud800": -0.0, b"f": number},
+        {text: text, "other": text},
+        {1: shared, 2: shared},
+        {"a", "b", 3, None, 2.5, b"f"},
+        frozenset({text, number}),
+        {(text, 1): 1, (text, 2): 2},
+        {},
+        set(),
+        [text, text],
+    ]
+
+    def look(value):
+        objects = list(value.items()) if isinstance(value, dict) else list(value)
+        parts = [part for each in objects for part in (each if type(each) is tuple else [each])]
+        same = [[x is y for y in parts if type(y) in (str, list)] for x in parts]
+        shown = repr(value) if isinstance(value, dict) else sorted(map(repr, value))
+        return type(value).__name__, shown, same if isinstance(value, (dict, list)) else len(value)
+
+    copies = [sc.broadcast(value) for value in values]
+    return sc.parallelize([0], 1).map(lambda _: [look(copy.value) for copy in copies]).collect()

@@ -562,3 +562,16 @@ def min_partitions_of_zero_takes_the_default(sc, tmp):
     """0 and None are the same."""
     path = _write(tmp / "a.txt", "x\ny\n")
     return sorted(sc.textFile(path, 0).collect()) == sorted(sc.textFile(path).collect())
+
+
+def relative_paths_after_a_change_of_the_working_directory(sc, tmp):
+    """They mean what they meant when the first context was made."""
+    before = os.getcwd()
+    path = os.path.relpath(_write(tmp / "a.txt", "one\ntwo\n"), before)
+    made = sc.textFile(path)
+    os.chdir(tmp)
+    try:
+        sc.parallelize([1], 1).saveAsTextFile(os.path.relpath(tmp / "out", before))
+        return made.collect(), sc.textFile(path).count(), os.path.exists(tmp / "out" / "_SUCCESS")
+    finally:
+        os.chdir(before)

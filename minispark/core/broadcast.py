@@ -8,6 +8,7 @@ As in Spark: ``pyspark.core.broadcast``.
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import threading
@@ -117,7 +118,11 @@ class Broadcast(Generic[T]):
 
     def _pickled(self, value: T | None) -> bytes:
         try:
-            return pickle.dumps(value, closures.PROTOCOL)
+            data = io.BytesIO()
+            pickler = pickle.Pickler(data, closures.PROTOCOL)
+            pickler.fast = _has_nothing_twice(value)
+            pickler.dump(value)
+            return data.getvalue()
         except pickle.PickleError:
             raise
         except Exception as exc:
@@ -134,12 +139,15 @@ class Broadcast(Generic[T]):
         >>> copy.value == names, copy.value is names, copy.value is copy.value
         (True, False, True)
         """
-        if not hasattr(self, "_value"):
-            self._refuse_if_destroyed()
-            if self._path in _kept:
-                _, self._value = _kept[self._path]
-            else:
-                self._value = self._read()
+        try:
+            return self._value
+        except AttributeError:  # not read yet; many tasks ask for each record
+            pass
+        self._refuse_if_destroyed()
+        if self._path in _kept:
+            _, self._value = _kept[self._path]
+        else:
+            self._value = self._read()
         return self._value
 
     def _read(self) -> T:
@@ -227,6 +235,21 @@ class Broadcast(Generic[T]):
         return (
             f"Attempted to use Broadcast({self._id}) after it was destroyed ({self._destroyed_at})"
         )
+
+
+_NUMBERS = frozenset({int, float, bool, type(None)})
+"""What pickle writes each time anew; it looks whether it has written any other object before."""
+
+
+def _has_nothing_twice(value: object) -> bool:
+    """Whether pickle would look in vain: a set of texts and numbers, or a dict of such to numbers.
+
+    To look costs seven times as much as to write.
+    """
+    keys = _NUMBERS | {str, bytes}
+    if type(value) is dict:
+        return _NUMBERS.issuperset(map(type, value.values())) and keys.issuperset(map(type, value))
+    return type(value) in (set, frozenset) and keys.issuperset(map(type, cast("set[Any]", value)))
 
 
 def _invalid(operation: str) -> PySparkRuntimeError:

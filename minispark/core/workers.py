@@ -10,6 +10,7 @@ from minispark.conf import SparkConf
 from minispark.engine.executors.base import Workers
 from minispark.engine.sharing import share
 from minispark.errors import SparkException
+from minispark.io import home
 from minispark.io.filesystem import memory_is_elsewhere
 from minispark.resource.requests import mebibytes
 
@@ -56,7 +57,7 @@ def _own_environment() -> dict[str, str]:
 
 def _directory() -> str | None:
     try:
-        return os.getcwd()
+        return home.directory()
     except OSError:  # somebody has removed it
         return None
 

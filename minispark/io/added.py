@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from minispark.errors import SparkException
+from minispark.io import home
 from minispark.io.filesystem import file_system_of, name_of, qualified
 
 NOT_FOUND = "java.io.FileNotFoundException"
@@ -99,7 +100,7 @@ def _path_of(text: str) -> str:
     """
     if not text.startswith("file:"):
         return text
-    return unquote(text) if _is_uri(text) else os.path.join(os.getcwd(), text)
+    return unquote(text) if _is_uri(text) else os.path.join(home.directory(), text)
 
 
 def _is_uri(text: str) -> bool:

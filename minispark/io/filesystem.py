@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
 from minispark.errors import SparkException
+from minispark.io import home
 from minispark.io.checksums import ChecksumReader, ChecksumWriter, checksum_name
 
 _SCHEME = re.compile(r"([^/:]+):(.*)", re.DOTALL)
@@ -103,7 +104,7 @@ class FileSystem(Protocol):
 
 
 def qualified(path: str) -> str:
-    """The qualified form of a path as a user writes it, relative to the working directory.
+    """The qualified form of a path as a user writes it, relative to the program's home.
 
     As in Hadoop's Path: `.` and `..` and doubled slashes are resolved, a slash at the end is
     dropped, and a text with a colon before its first slash has a scheme.
@@ -122,7 +123,8 @@ def qualified(path: str) -> str:
         )
     parts = _SCHEME.fullmatch(path)
     if parts is None:
-        return "file:" + _normalised(os.path.join(os.getcwd(), path))
+        start = "" if path.startswith("/") else home.directory()
+        return "file:" + _normalised(os.path.join(start, path))
     scheme, rest = parts[1], parts[2]
     with_authority = _AUTHORITY.fullmatch(rest)
     authority = "" if with_authority is None else with_authority[1]

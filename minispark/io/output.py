@@ -41,7 +41,7 @@ class FileOutput:
 
     Parameters
     ----------
-    path: the directory to write, relative to the working directory or with a scheme.
+    path: the directory to write, relative to the program's home (see `home`) or with a scheme.
     format: what is written into a part file.
     part_prefix: the names of part files, but for their numbers.
     may_exist: whether the directory may be there already; its files stay, but for those of the

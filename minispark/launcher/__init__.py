@@ -13,6 +13,8 @@ import os
 import threading
 from collections.abc import Mapping
 
+from minispark.io import home
+
 _lock = threading.Lock()
 _given: Mapping[str, str] | None = None
 _is_taken_in = False
@@ -21,11 +23,13 @@ _is_taken_in = False
 def begin_with(settings: Mapping[str, str]) -> None:
     """Have these settings taken in, instead of those of the environment."""
     global _given
+    home.settle()
     _given = settings
 
 
 def take_in() -> None:
-    """Make the settings with which the program starts known to SparkConfs; once a process.
+    """Make the settings with which the program starts known to SparkConfs; once a process. Its home
+    is settled, too.
 
     They are what `begin_with` was given, or else what the variable PYSPARK_SUBMIT_ARGS and the
     file ``spark-defaults.conf`` say. As in Spark, a SparkConf made earlier does not have them.
@@ -36,6 +40,7 @@ def take_in() -> None:
 
     global _is_taken_in
     with _lock:
+        home.settle()
         if not _is_taken_in:
             SYSTEM_PROPERTIES.update(_of_the_environment() if _given is None else _given)
             _is_taken_in = True

@@ -18,6 +18,7 @@ from minispark.core.no_jvm import NoJvm
 from minispark.core.rdd import RDD
 from minispark.errors import IllegalArgumentException, PySparkRuntimeError, PySparkTypeError
 from minispark.errors.exceptions.captured import install_exception_handler
+from minispark.io import home
 from minispark.sql.absent import PartOfPySpark, not_there_yet
 from minispark.sql.conf import RuntimeConfig
 from minispark.sql.frames import FrameEngine, engine_for
@@ -548,7 +549,7 @@ def _settings_of(context: SparkContext, options: dict[str, str]) -> Settings:
     """The settings of a new session: its context's, and those that it is made with."""
     settings = Settings(dict(context._conf.getAll()))
     if _WAREHOUSE not in settings.all():
-        settings.put(_WAREHOUSE, f"file:{os.getcwd()}/spark-warehouse")
+        settings.put(_WAREHOUSE, f"file:{home.directory()}/spark-warehouse")
     for key, value in options.items():
         settings.put(key, need_value(key, value))
     return settings

@@ -37,7 +37,9 @@ if directory is not None:
         pass
 from minispark.engine.executors.base import Workers
 from minispark.engine.executors.parent import main
-main(int(sys.argv[2]), sys.argv[3:])
+descriptor, *modules = sys.argv[2:]
+del sys.argv[1:]  # tasks may import what reads them
+main(int(descriptor), modules)
 """
 _DESCRIPTOR = 3
 """Of its socket, in the parent."""
