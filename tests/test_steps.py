@@ -108,7 +108,7 @@ def outcome(results: Iterator[Any]) -> list[Any]:
             found.append(f"{type(exc).__name__}: {exc}")
 
 
-n, missing_later = 3, 1
+n, missing_later, text = 3, 1, "it's"
 
 
 def of_a_closure() -> Callable[[Any], Any]:
@@ -147,6 +147,11 @@ EXPRESSIONS: list[Callable[[Any], Any]] = [
     lambda x: (x[:1], x[0:2:1], 1),
     lambda x: "none" if x is None else x + 1 if x > 5 else x - 1,
     itemgetter(0),
+    lambda x: f"{x}",
+    lambda x: f"{{'{x}'}}\n{x + 1}{text}",
+    lambda x: f"{x!s}{x!r}{x!a} {x=}",
+    lambda x: (f"{x:3}", f"{x!r:>5}{x:+d}"),
+    lambda x: f"{x[0]:.1}" if x else f"none of {x, x != 3}"[1:],
 ]
 
 
@@ -182,7 +187,8 @@ def a_generator(x: Any) -> Any:
         lambda x: [y for y in range(x)],  # noqa: C416
         lambda x: 0 < x + 1 < 5,
         lambda x: x[1:2, 3],
-        lambda x: f"{x}",
+        lambda x: f"{x:>{n}}",
+        lambda x: f"{len(x)}",
         lambda x: lambda: x,
         lambda x: not_there,  # type: ignore[name-defined]  # noqa: F821
         lambda *x: x,
@@ -222,6 +228,7 @@ def larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.tuples(inner, inner).map(lambda p: f"({p[0]}, {p[1]})"),
         st.tuples(inner, inner).map(lambda p: f"[{p[0]}, {p[1]}]"),
         inner.map(lambda p: f"str({p})"),  # a call
+        inner.map(lambda p: p if "'" in p or '"' in p else f'f"<{{{p}!r:>4}}>"'),
     )
 
 

@@ -1093,3 +1093,50 @@ def iterators_that_are_not_asked_again_after_their_end(sc):
         ]
 
     return [told(count) for count in (0, 1, 16, 17, 60)]
+
+
+def distinct_of_many_keys_of_all_kinds(sc):
+    """More keys than one frame has, alone, and with one of another kind behind or before them."""
+    numbers = sc.parallelize(range(60_000), 3).map(lambda i: i * 7919 % 9973)
+    texts = numbers.map(lambda i: f"{i:05}")
+    odd = [frozenset([1]), Word("00001"), None, (1, None), 1.0, True, b"1"]
+    mixed = sc.parallelize([*range(3000), *odd, *range(3000, 3010), *odd, *odd], 2)
+    return (
+        [(len(part), part[:5], part[-5:]) for part in numbers.distinct(5).glom().collect()],
+        [(len(part), part[:5], part[-5:]) for part in texts.distinct().glom().collect()],
+        [
+            (len(part), [x for x in part if type(x) is not int])
+            for part in mixed.distinct(4).glom().collect()
+        ],
+        sc.parallelize([2, 2.0, 1, True, 1.0] * 20, 2).distinct(2).glom().collect(),
+        sc.parallelize([], 2).distinct(3).glom().collect(),
+        _attempt(lambda: sc.parallelize([*range(100), [1]], 2).distinct().collect()),
+        _attempt(lambda: numbers.map(lambda i: i // (i - 9)).distinct().count()),
+    )
+
+
+class Shown:
+    """Says how it is asked to be shown."""
+
+    def __format__(self, specification):
+        return f"<{specification}>"
+
+    def __repr__(self):
+        return "shown"
+
+
+def texts_made_of_records(sc):
+    """f-strings: of plain records, of those that become others, and of what cannot be shown so."""
+    numbers = sc.parallelize(range(200), 2)
+    width, unit = 6, "it's {m}"
+    changing = numbers.map(lambda i: i if i < 150 else Shown() if i % 2 else float(i))
+    return (
+        numbers.map(lambda i: f"{i}-{i % 3:02}{unit}").glom().collect(),
+        numbers.map(lambda i: (f"{i!r:>5}|{-i:+}", f"{i:>{width}}{{}}")).take(30),
+        numbers.filter(lambda i: f"{i}" < f"{i + 1:03}").count(),
+        numbers.map(lambda i: f"{i}" if i % 2 else f"{i=!s}").map(lambda text: text[1:]).collect(),
+        changing.map(lambda x: f"{x}{x:>4}{x!r}").collect()[140:],
+        numbers.map(lambda i: f"k{i % 5}").map(lambda key: (key, 1)).reduceByKey(max).collect(),
+        _attempt(lambda: changing.map(lambda x: f"{x:d}").collect()),
+        _attempt(lambda: numbers.map(lambda i: f"{i:.{i}q}" if i > 60 else f"{i}").count()),
+    )

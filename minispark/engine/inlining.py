@@ -4,10 +4,11 @@
 writes loops over records: where :func:`expression_of` finds the expression of a function, the loop
 has it in place of the call. It is read from the function's bytecode, whose source may not be there.
 
-Only what needs no frame of its own is taken: operators, comparisons, conditions, indexing, tuples
-and lists, of the argument, constants and variables from outside. No call and no attribute: those
-run code that may look at its caller. Operators of a program's own classes may do so too, which is
-why :func:`is_plain` looks at records and variables. Any other function stays what it is: a call.
+Only what needs no frame of its own is taken: operators, comparisons, conditions, indexing, tuples,
+lists and f-strings, of the argument, constants and variables from outside. No call and no
+attribute: those run code that may look at its caller. Operators of a program's own classes may do
+so too, which is why :func:`is_plain` looks at records and variables. Any other function stays what
+it is: a call.
 
 Must not know: records, steps.
 """
@@ -40,6 +41,14 @@ _ARGUMENT_LOADS = {
 _CONSTANT_LOADS = {"LOAD_CONST", "LOAD_SMALL_INT"}
 _UNARY = {"UNARY_NEGATIVE": "-", "UNARY_INVERT": "~", "UNARY_NOT": "not "}
 _BINARY = {"+", "-", "*", "/", "//", "%", "**", "@", "<<", ">>", "&", "|", "^", "[]"}
+_FORMATTING = {
+    "BUILD_STRING",
+    "FORMAT_VALUE",  # before Python 3.13, for the next three
+    "CONVERT_VALUE",
+    "FORMAT_SIMPLE",
+    "FORMAT_WITH_SPEC",
+}
+_CONVERSIONS = ("", "!s", "!r", "!a")
 _COMPARISONS = {"<", "<=", "==", "!=", ">", ">="}
 _BUILTIN: dict[Any, str] = {
     operator.add: "({x} + {y})",
@@ -90,6 +99,8 @@ def expression_of(function: Callable[..., Any], arguments: int = 1) -> Expressio
 
     >>> expression_of(lambda x: (x, x % 3 + 1))
     Expression(text='({x}, (({x} % {0}) + {1}),)', values=(3, 1))
+    >>> expression_of(lambda x: f"{x}-{x + 1:03}").over(["a"], ["dash", "one", "width"])
+    "f'{a}{dash}{(a + one):{width}}'"
     >>> expression_of(lambda x: len(x))
     >>> expression_of(lambda a, b: a + b, 2)
     Expression(text='({x} + {y})', values=())
@@ -244,6 +255,8 @@ class _Reader:
         elif name in ("BUILD_TUPLE", "BUILD_LIST") and argument:
             items = "".join(f"{item}, " for item in _pop(stack, argument)).rstrip()
             stack.append(f"({items})" if name == "BUILD_TUPLE" else f"[{items}]")
+        elif name in _FORMATTING:
+            stack.append(_formatted(instruction, stack))
         else:
             symbol = _symbol(instruction)
             left, right = _pop(stack, 2)
@@ -292,6 +305,27 @@ def _either(jump: str, condition: str, taken: str, following: str) -> str:
     if "TRUE" in jump:
         return f"({taken} if {condition} else {following})"
     return f"({following} if {condition} else {taken})"
+
+
+def _formatted(instruction: dis.Instruction, stack: list[str]) -> str:
+    """The text of what an instruction for an f-string, or for a part of it, makes of the stack."""
+    name, argument = instruction.opname, instruction.arg or 0
+    if name == "BUILD_STRING":
+        parts = _pop(stack, argument)
+        parts = [part if part.startswith("f'") else _f_string(part) for part in parts]
+        return f"f'{''.join(part[2:-1] for part in parts)}'"
+    if name == "CONVERT_VALUE":
+        return _pop(stack, 1)[0] + _CONVERSIONS[argument]
+    has_format = name == "FORMAT_WITH_SPEC" or (name == "FORMAT_VALUE" and argument & 4)
+    format_of_it = f":{{{{{_pop(stack, 1)[0]}}}}}" if has_format else ""
+    conversion = _CONVERSIONS[argument & 3] if name == "FORMAT_VALUE" else ""
+    return _f_string(_pop(stack, 1)[0] + conversion + format_of_it)
+
+
+def _f_string(value: str) -> str:
+    if "'" in value:
+        raise _Opaque  # one f-string in another: not before Python 3.12
+    return f"f'{{{{{value}}}}}'"
 
 
 def _need_names(texts: list[str]) -> None:

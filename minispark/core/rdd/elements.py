@@ -15,11 +15,15 @@ from functools import partial
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from minispark.core.rdd.base import Partitioner
 from minispark.core.rdd.failures import need_rdd
 from minispark.core.rdd.structure import StructureOps
 from minispark.core.tasks import elements as tasks
 from minispark.core.tasks.actions import count_partition
+from minispark.core.tasks.columns import PlacedKeys
+from minispark.core.tasks.placing import place_keys
 from minispark.engine import steps
+from minispark.engine.shuffle.combine import DistinctKeys
 from minispark.engine.shuffle.hashing import portable_hash
 from minispark.errors import PySparkRuntimeError
 from minispark.rddsampler import RDDRangeSampler, RDDSampler
@@ -338,11 +342,15 @@ class ElementOps(StructureOps[T_co]):
 
         As in Spark: a shuffle by the element; of equal elements the first is kept.
         """
-        return (
-            self.mapPartitionsWithIndex(tasks.distinct_as_keys)
-            ._placed(numPartitions, is_seen=False)
-            .mapPartitionsWithIndex(tasks.distinct_from_keys)
+        count = self._default_reduce_partitions() if numPartitions is None else numPartitions
+        serializer = self.ctx._unbatched_serializer
+        distinct = self.mapPartitionsWithIndex(DistinctKeys())
+        placed = distinct._shuffled(
+            Partitioner(count, portable_hash),
+            partial(place_keys, count, serializer),
+            PlacedKeys(serializer),
         )
+        return placed.mapPartitionsWithIndex(DistinctKeys())
 
     def intersection(self: ElementOps[T], other: RDD[T]) -> RDD[T]:
         """The elements that are in both RDDs, each once.

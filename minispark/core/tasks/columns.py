@@ -16,6 +16,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from minispark.engine.serializers import (
@@ -127,3 +128,14 @@ class PlacedPairs(FrameCodec):
     def batch(self, frame: Frame) -> Iterable[Any]:
         columns = read_columns(frame)
         return self._rows.batch(frame) if columns is None else zip(*columns, strict=True)
+
+
+class PlacedKeys(FrameCodec):
+    """Reads the keys of pairs from either kind of frame, where columns are the keys alone."""
+
+    def __init__(self, serializer: Serializer) -> None:
+        self._rows = BatchedSerializer(serializer)
+
+    def batch(self, frame: Frame) -> Iterable[Any]:
+        columns = read_columns(frame)
+        return map(itemgetter(0), self._rows.batch(frame)) if columns is None else iter(columns[0])

@@ -6,10 +6,7 @@ generator in PySpark is one here too: who catches an error and reads on finds no
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sized
-from operator import itemgetter
 from typing import TypeVar
-
-from minispark.engine.shuffle.combine import distinct_keys
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -43,16 +40,6 @@ def number_elements(
 def number_in_steps(step: int, split: int, iterator: Iterable[T]) -> Iterator[tuple[T, int]]:
     """Each x with the numbers `split`, `split + step`, `split + 2 * step`, ..."""
     yield from zip(iterator, itertools.count(split, step))
-
-
-def distinct_as_keys(_split: int, iterator: Iterable[T]) -> Iterator[tuple[T, None]]:
-    """Each element once, as the key of a record to shuffle."""
-    return zip(distinct_keys(iterator), itertools.repeat(None))
-
-
-def distinct_from_keys(_split: int, records: Iterable[tuple[T, None]]) -> Iterator[T]:
-    """Each key once, after the shuffle."""
-    return distinct_keys(map(itemgetter(0), records))
 
 
 def in_every_group(

@@ -11,7 +11,7 @@ import struct
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import Any, TypeAlias
 
 from minispark.core.tasks.columns import (
@@ -88,6 +88,29 @@ def place_by_key(
     yield from _place_rows(
         num_partitions, partition_func, serializer, iterator, are_fixed, enough, missing
     )
+
+
+def place_keys(
+    num_partitions: int, serializer: Serializer, _split: int, keys: Iterable[Any]
+) -> Iterator[Placed]:
+    """The map side of `distinct`, for `PlacedKeys` to read: the keys of one partition, each once.
+
+    As in Spark, which merges them before it writes, all are there before the first goes out. Where
+    some are not plain they go as pairs with None, as Spark's do.
+    """
+    every = list(keys)
+    if not (are_plain_keys(every) and num_partitions > 0 and can_write(serializer)):
+        pairs = zip(every, repeat(None))
+        yield from place_by_key(num_partitions, portable_hash, serializer, False, _split, pairs)
+        return
+    for start in range(0, len(every), at_once(num_partitions)):
+        some = every[start : start + at_once(num_partitions)]
+        dealt_keys: list[list[Any]] = [[] for _ in range(num_partitions)]
+        for place, key in zip(places_of(some, num_partitions, portable_hash), some, strict=True):
+            dealt_keys[place].append(key)
+        for place, own_keys in enumerate(dealt_keys):
+            if own_keys:
+                yield place, write_columns(own_keys)
 
 
 def _place_rows(

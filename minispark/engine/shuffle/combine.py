@@ -25,9 +25,9 @@ from minispark.engine.steps import Ending
 
 __all__ = [
     "CombineByKey",
+    "DistinctKeys",
     "MergeByKey",
     "MergeToDict",
-    "distinct_keys",
     "group_sides",
     "group_values",
     "join_sides",
@@ -116,6 +116,23 @@ class CombineByKey(_CombinersByKey):
         further = expression_of(merge, 2) if first is not None else None
         self.merge(code, record, merge, further)
         code.line(f"    state[key] = {code.call(create, first, 'value')}")
+
+
+class DistinctKeys(Ending):
+    """Each key once, the first of equal ones.
+
+    >>> list(DistinctKeys()(0, [2, 1, 2.0, True]))
+    [2, 1]
+    """
+
+    def start(self) -> dict[Any, None]:
+        return {}
+
+    def write(self, code: Code, are_plain: bool, record: str) -> None:
+        code.line(f"state[{record}] = None")
+
+    def result(self, state: dict[Any, None]) -> Iterable[Any]:
+        return iter(state)
 
 
 def group_values(records: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
@@ -233,12 +250,3 @@ def _gathered(
                 if order is not None:
                     order.setdefault(key)
     return order, sides
-
-
-def distinct_keys(keys: Iterable[K]) -> Iterator[K]:
-    """Each key once, the first of equal ones.
-
-    >>> list(distinct_keys([2, 1, 2.0, True]))
-    [2, 1]
-    """
-    return iter(dict.fromkeys(keys))
