@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 
 from minispark import SparkContext
 from minispark.core.tasks.columns import (
+    PlacedKeys,
     PlacedPairs,
     are_plain_keys,
     as_tuples,
     from_tuples,
     is_plain,
 )
-from minispark.core.tasks.placing import place_by_key
+from minispark.core.tasks.placing import BYTES_AT_ONCE, place_by_key, place_keys
 from minispark.engine.serializers import BatchedSerializer, CloudPickleSerializer, MarshalSerializer
 from minispark.engine.shuffle.combine import group_sides, join_sides
 from minispark.engine.shuffle.hashing import portable_hash, portable_hashes
@@ -181,6 +182,27 @@ def test_large_pairs_do_not_wait_for_so_many() -> None:
     placed = place_by_key(2, portable_hash, PICKLE, False, 0, pairs)
     next(placed)
     assert asked[0] < 50
+
+
+def test_keys_alone_go_in_frames_of_some_megabytes() -> None:
+    keys = [f"{i}" + "y" * 100_000 for i in range(200)]
+    placed = list(place_keys(2, PICKLE, 0, iter(keys)))
+    assert max(len(frame[0]) for _, frame in placed) < 2 * BYTES_AT_ONCE
+    codec = PlacedKeys(PICKLE)
+    for place in range(2):
+        found = [key for where, frame in placed if where == place for key in codec.batch(frame)]
+        assert found == [key for key in keys if portable_hash(key) % 2 == place]
+
+
+@pytest.mark.parametrize("plain", [0, 3, 40])
+def test_keys_of_which_one_is_not_plain_go_as_pairs_with_none(plain: int) -> None:
+    keys = [*range(plain), Word("b")]
+    frames = [frame for _, frame in place_keys(1, PICKLE, 0, keys)]
+    pairs = [pair for frame in frames for pair in PlacedPairs(PICKLE).batch(frame)]
+    assert pairs == [(key, None) for key in keys]
+    found = [key for frame in frames for key in PlacedKeys(PICKLE).batch(frame)]
+    assert found == keys
+    assert type(found[-1]) is Word
 
 
 def test_frames_that_are_seen_are_those_of_spark() -> None:

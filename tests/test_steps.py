@@ -147,6 +147,8 @@ EXPRESSIONS: list[Callable[[Any], Any]] = [
     lambda x: (x[:1], x[0:2:1], 1),
     lambda x: "none" if x is None else x + 1 if x > 5 else x - 1,
     itemgetter(0),
+    lambda x: not not x,  # noqa: SIM208
+    lambda x: (x, not not (x and 3), not x),  # noqa: SIM208
     lambda x: f"{x}",
     lambda x: f"{{'{x}'}}\n{x + 1}{text}",
     lambda x: f"{x!s}{x!r}{x!a} {x=}",

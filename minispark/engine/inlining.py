@@ -21,7 +21,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from types import BuiltinFunctionType, CodeType, FunctionType
 from typing import Any, NamedTuple, cast
@@ -133,7 +133,7 @@ def is_plain(value: Any, depth: int = 3) -> bool:
         return True
     if kind not in _CONTAINERS or depth == 0:
         return False
-    inside = value.values() if kind is dict else value
+    inside = chain.from_iterable(value.items()) if kind is dict else value
     return all(is_plain(each, depth - 1) for each in islice(inside, 8))
 
 
@@ -188,6 +188,8 @@ class _Reader:
             instruction = self._instructions[index]
             name = instruction.opname
             index += 1
+            if name == "TO_BOOL" and not self._is_before(index, "POP_JUMP_", "UNARY_NOT"):
+                stack.append(f"(not not {_pop(stack, 1)[0]})")
             if name in _SKIPPED:
                 continue
             if name == "RETURN_VALUE" and len(stack) == 1:
@@ -263,11 +265,11 @@ class _Reader:
             text = f"{left}[{right}]" if symbol == "[]" else f"({left} {symbol} {right})"
             stack.append(text)
 
-    def _is_before(self, index: int, name: str) -> bool:
+    def _is_before(self, index: int, *names: str) -> bool:
         """Whether the instruction from ``index`` on that does something has such a name."""
         while self._instructions[index].opname in _SKIPPED:
             index += 1
-        return self._instructions[index].opname.startswith(name)
+        return self._instructions[index].opname.startswith(names)
 
     def _constant(self, value: Any) -> str:
         return self._operand(lambda _function: value)
@@ -335,7 +337,7 @@ def _need_names(texts: list[str]) -> None:
 
 
 def _pop(stack: list[str], count: int) -> list[str]:
-    if len(stack) < count:
+    if not 0 < count <= len(stack):
         raise _Opaque
     taken = stack[-count:]
     del stack[-count:]

@@ -52,19 +52,14 @@ def test_the_sample_project_passes(tmp_path, engine, told):
 
 def test_a_difference_names_the_engine(tmp_path):
     project = copy_of(SAMPLE, tmp_path / "project")
-    program = project / "src" / "shop_report" / "report.py"
-    # On Spark a task has a process of its own, and cannot reach the driver's.
-    program.write_text(program.read_text() + "\nimport os\nDRIVER = os.getpid()\n")
-    (project / "tests" / "test_process.py").write_text(
-        "import os\n"
-        "def test_where_a_task_is(sc):\n"
-        "    here = os.getpid()\n"
-        "    assert sc.parallelize([1], 1).map(lambda _: os.getpid()).first() == here\n"
+    (project / "tests" / "test_home.py").write_text(
+        "def test_where_a_context_is_from(sc):\n"
+        "    assert type(sc).__module__.startswith('minispark')\n"
     )
-    done = run(project, "--spark-engine", "both", "-k", "where_a_task_is")
+    done = run(project, "--spark-engine", "both", "-k", "where_a_context_is_from")
     assert done.returncode == 1
     assert (
-        "differs: tests/test_process.py::test_where_a_task_is: passed on minispark, "
+        "differs: tests/test_home.py::test_where_a_context_is_from: passed on minispark, "
         "failed on pyspark" in done.stdout
     )
     assert "1 failed, 1 passed" in done.stdout

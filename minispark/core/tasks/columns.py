@@ -131,7 +131,7 @@ class PlacedPairs(FrameCodec):
 
 
 class PlacedKeys(FrameCodec):
-    """Reads the keys of pairs from either kind of frame, where columns are the keys alone."""
+    """Reads keys from frames of pairs of either kind, and from columns that are the keys alone."""
 
     def __init__(self, serializer: Serializer) -> None:
         self._rows = BatchedSerializer(serializer)

@@ -103,14 +103,25 @@ def place_keys(
         pairs = zip(every, repeat(None))
         yield from place_by_key(num_partitions, portable_hash, serializer, False, _split, pairs)
         return
-    for start in range(0, len(every), at_once(num_partitions)):
-        some = every[start : start + at_once(num_partitions)]
+    for some in _portions(every, at_once(num_partitions)):
         dealt_keys: list[list[Any]] = [[] for _ in range(num_partitions)]
         for place, key in zip(places_of(some, num_partitions, portable_hash), some, strict=True):
             dealt_keys[place].append(key)
         for place, own_keys in enumerate(dealt_keys):
             if own_keys:
                 yield place, write_columns(own_keys)
+
+
+def _portions(keys: list[Any], count: int) -> Iterator[list[Any]]:
+    """All keys, so many at a time, or fewer that are about `BYTES_AT_ONCE`."""
+    start = 0
+    while start < len(keys):
+        some = keys[start : start + count]
+        size = about_size(some, [])
+        if size > BYTES_AT_ONCE:
+            some = some[: max(1, int(len(some) * BYTES_AT_ONCE / size))]
+        yield some
+        start += len(some)
 
 
 def _place_rows(
