@@ -719,7 +719,7 @@ def test_the_other_engine_gets_the_same_line(folder: Folder) -> None:
     assert done.returncode == 7
     assert done.stdout.splitlines() == [
         "--unknown --master yarn a.jar --engine x",
-        f"{sys.executable} {sys.executable}",
+        " ".join([os.path.abspath(sys.executable)] * 2),
         "[]",
     ]
     inside = folder.submit("--engine", "pyspark", "a.py", **home, PYTHONPATH=STANDIN)

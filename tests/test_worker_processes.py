@@ -76,6 +76,16 @@ def children() -> list[psutil.Process]:
     return psutil.Process().children(recursive=True)
 
 
+def parent_of_workers() -> psutil.Process:
+    """The one child that is a workers' parent: other tests may have left children of theirs."""
+    (parent,) = (
+        child
+        for child in psutil.Process().children()
+        if Parent.__module__ in "".join(child.cmdline())
+    )
+    return parent
+
+
 # -- what a worker is --------------------------------------------------------------------------
 
 
@@ -129,7 +139,7 @@ def test_the_working_directory_is_that_of_the_first_contexts_start(
         monkeypatch.chdir(later)
         directories = sc.parallelize([1], 1).map(lambda _: os.getcwd())
         assert directories.collect() == [str(before)]
-        psutil.Process().children()[0].kill()  # another parent takes its place
+        parent_of_workers().kill()  # another parent takes its place
         assert directories.collect() == [str(before)]
 
 
@@ -144,7 +154,7 @@ def test_a_working_directory_that_was_removed_is_no_hindrance(
         assert sc.parallelize([1], 1).count() == 1
         monkeypatch.chdir(tmp_path)
         removed.rmdir()
-        psutil.Process().children()[0].kill()  # another parent takes its place
+        parent_of_workers().kill()  # another parent takes its place
         assert sc.parallelize([1], 1).count() == 1
 
 
@@ -730,7 +740,7 @@ def test_a_worker_that_ends_while_it_is_idle_fails_no_task(
         monkeypatch.delattr(os, "pidfd_open", raising=False)
     with context() as sc:
         assert sc.parallelize(range(4), 2).count() == 4
-        (parent,) = psutil.Process().children()
+        parent = parent_of_workers()
         workers = parent.children()
         for worker in workers:
             worker.kill()
@@ -828,7 +838,7 @@ def test_a_worker_that_is_lost_while_it_waits_for_a_block_is_noticed(
 
         def kill() -> None:
             def others() -> list[psutil.Process]:
-                (parent,) = psutil.Process().children()
+                parent = parent_of_workers()
                 return [each for each in parent.children() if str(each.pid) != writer.read_text()]
 
             until(lambda: asked.count("find_or_begin") == 2)
@@ -896,7 +906,7 @@ def test_a_process_that_a_task_forks_is_no_second_worker(
 
 def test_the_parent_of_the_workers_is_replaced(sc: SparkContext) -> None:
     assert sc.parallelize([1, 2], 2).count() == 2
-    os.kill(children()[0].pid, signal.SIGKILL)  # the eldest
+    parent_of_workers().kill()
     assert sc.parallelize(range(4), 2).count() == 4
 
     def die(_: int) -> None:
@@ -941,7 +951,7 @@ def test_a_parent_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPat
 
     with context() as sc:
         assert sc.parallelize([1, 2], 2).count() == 2
-        (parent,) = psutil.Process().children()
+        parent = parent_of_workers()
         parent.suspend()
         with monkeypatch.context() as meanwhile:
             meanwhile.setattr(starting, "ANSWER_SECONDS", 0.5)
@@ -980,7 +990,7 @@ def test_a_cancel_does_not_wait_for_a_parent_that_does_not_answer(
     threads[0].start()
     until(started.exists)
     monkeypatch.setattr(starting, "send_fds", note)
-    (parent,) = psutil.Process().children()
+    parent = parent_of_workers()
     parent.suspend()
     threads[1].start()
     assert is_asked.wait(PATIENCE)
@@ -998,7 +1008,7 @@ def test_stop_does_not_wait_for_a_parent_that_does_not_answer(
     monkeypatch.setattr(starting, "END_SECONDS", 0.5)
     with context() as sc:
         assert sc.parallelize([1, 2], 2).count() == 2
-        (parent,) = psutil.Process().children()
+        parent = parent_of_workers()
         family = [parent, *parent.children()]
         parent.suspend()
         started = time.monotonic()
@@ -1028,13 +1038,13 @@ def test_a_parent_that_cannot_be_asked_lives_on(
     def refuse(*_: object) -> int:
         raise OSError(errno.ETOOMANYREFS, "too many references")
 
-    (parent,) = psutil.Process().children()
+    parent = parent_of_workers()
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(starting, "send_fds", refuse)
         with pytest.raises(SparkException, match=r"cannot be started.*too many references"):
             sc.parallelize([1], 1).count()
     assert sc.parallelize([1], 1).count() == 1
-    assert psutil.Process().children() == [parent]
+    assert parent_of_workers() == parent
 
 
 def test_a_driver_with_too_many_files_is_told(sc: SparkContext) -> None:
