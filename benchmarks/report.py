@@ -103,6 +103,16 @@ def growth_table(growth: Sequence[Growth], titles: dict[str, str]) -> str:
     return markdown(rows)
 
 
+def _more_rounds(run: Run) -> str:
+    """Which workloads were run more often than that, in words."""
+    often: dict[int, list[str]] = {}
+    for name, engines in run.series.items():
+        times = max(len(series.seconds) for series in engines.values())
+        if times > run.environment["rounds"]:
+            often.setdefault(times, []).append(name)
+    return "".join(f" ({' and '.join(names)}: of {times})" for times, names in often.items())
+
+
 def section(run: Run, growth: Sequence[Growth]) -> str:
     """The README's section: the chart, the table, what it shows; the other engines folded away."""
     about = run.environment
@@ -112,7 +122,8 @@ def section(run: Run, growth: Sequence[Growth]) -> str:
         f"PySpark takes {ratio_text(mean)} times as long (geometric mean of what follows).",
         f"![Times of all workloads on a logarithmic scale]({CHART})",
         table(run, [engine for engine in FIRST if run.has(engine)]),
-        f"Medians of {about['rounds']} interleaved rounds on {about['cores']} cores, master "
+        f"Medians of {about['rounds']} interleaved rounds{_more_rounds(run)} on "
+        f"{about['cores']} cores, master "
         f"`{about['master']}`, {about['python']}, {', '.join(about['versions'])}. Every "
         f"measurement in a process of its own, warmed up but for the first row; answers compared "
         f"by checksum. Memory is the peak of the whole process tree, the JVM included. The loops "

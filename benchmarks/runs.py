@@ -1,7 +1,7 @@
 """A run: which measurements are made, in which order, and what they make up.
 
-Rounds are interleaved (each round runs everything once, the order of the engines turned by one)
-so that a slow minute of the machine falls on all engines alike.
+Rounds are interleaved (each runs everything once, or as often as a workload says, the order of the
+engines turned by one) so that a slow minute of the machine falls on all engines alike.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import compileall
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from benchmarks import record
 from benchmarks.engines import ENGINES, Engine
@@ -60,25 +60,33 @@ def entries(
     done = {(entry.round, entry.workload, entry.engine) for entry in known}
     failed = set()
     names = list(engines)
-    for number in range(1, options.rounds + 1):
+    for number, name in runs_of(sizes, options.rounds):
+        workload, size = WORKLOADS[name], sizes[name]
         turn = (number - 1) % len(names)
-        for name, size in sizes.items():
-            workload = WORKLOADS[name]
-            for engine_name in names[turn:] + names[:turn]:
-                engine = engines[engine_name]
-                if not engine.runs(workload) or (name, engine_name) in failed:
-                    continue
-                if (number, name, engine_name) in done:
-                    continue
-                master = workload.master or options.master
-                what = (name, engine_name, size, master, number)
-                try:
-                    found = measure(engine, workload, size, options.data, master, options.timeout)
-                except MeasurementFailed as failure:
-                    failed.add((name, engine_name))
-                    yield record.Entry(*what, failure=str(failure))
-                    continue
-                yield record.Entry(*what, found.seconds, found.peak_bytes, found.checksum)
+        for engine_name in names[turn:] + names[:turn]:
+            engine = engines[engine_name]
+            if not engine.runs(workload) or (name, engine_name) in failed:
+                continue
+            if (number, name, engine_name) in done:
+                continue
+            master = workload.master or options.master
+            what = (name, engine_name, size, master, number)
+            try:
+                found = measure(engine, workload, size, options.data, master, options.timeout)
+            except MeasurementFailed as failure:
+                failed.add((name, engine_name))
+                yield record.Entry(*what, failure=str(failure))
+                continue
+            yield record.Entry(*what, found.seconds, found.peak_bytes, found.checksum)
+
+
+def runs_of(names: Iterable[str], rounds: int) -> Iterator[tuple[int, str]]:
+    """(which run of it, workload), round by round."""
+    for number in range(rounds):
+        for name in names:
+            repeats = WORKLOADS[name].repeats
+            for run in range(number * repeats, (number + 1) * repeats):
+                yield run + 1, name
 
 
 def run_all(options: argparse.Namespace) -> tuple[Run, bool]:
@@ -162,7 +170,7 @@ def is_complete(options: argparse.Namespace, run: Run) -> bool:
     """Whether all sizes are full, and all that has to be there was measured in every round."""
     return not options.quick and all(
         engine.name in run.series.get(name, {})
-        and len(run.series[name][engine.name].seconds) >= options.rounds
+        and len(run.series[name][engine.name].seconds) >= options.rounds * workload.repeats
         for name, workload in WORKLOADS.items()
         for engine in ENGINES.values()
         if engine.runs(workload) and not engine.optional

@@ -432,6 +432,23 @@ def test_what_fails_once_is_not_tried_in_the_rounds_that_follow(tmp_path, monkey
     assert len(file.read_text("utf-8").splitlines()) == 1
 
 
+def test_a_workload_may_be_repeated_in_each_round(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "measure", lambda *arguments: Measurement(7.0, 8, "aa"))
+    options = ["--quick", "--only", "tiny_tasks", "monte_carlo", "--rounds", "2"]
+    options += ["--engines", "loop", "minispark", "--data", str(tmp_path)]
+    run, _ = runs.run_all(command.arguments(options))
+    times = {name: len(series["loop"].seconds) for name, series in run.series.items()}
+    assert times == {"tiny_tasks": 2, "monte_carlo": 2 * WORKLOADS["monte_carlo"].repeats}
+    _, entries = entries_of(tmp_path)
+    order = [(entry.workload, entry.round, entry.engine) for entry in entries]
+    assert order[:6] == [
+        *[("tiny_tasks", 1, engine) for engine in ("minispark", "loop")],
+        *[("monte_carlo", 1, engine) for engine in ("minispark", "loop")],
+        *[("monte_carlo", 2, engine) for engine in ("loop", "minispark")],
+    ]
+    assert "Medians of 2 interleaved rounds (monte_carlo: of 6) on" in report.section(run, [])
+
+
 def test_a_run_with_fewer_rounds_than_asked_for_is_not_complete(all_there_is):
     assert runs.is_complete(command.arguments(["--rounds", "3"]), a_run())
     assert not runs.is_complete(command.arguments(["--rounds", "4"]), a_run())

@@ -40,6 +40,8 @@ class Workload:
         only_on: Names of the only engines that it is for; empty: all of them.
         loop_is_goal: Whether the loop does the work itself. False where the workload is about
             jobs and tasks, of which a loop has none: then the report gives no ratio to it.
+        repeats: How often in each round: more than once where engines differ by less than two runs
+            of the same engine do.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Workload:
     master: str | None = None
     only_on: tuple[str, ...] = ()
     loop_is_goal: bool = True
+    repeats: int = 1
 
     def is_for(self, engine: str) -> bool:
         return not self.only_on or engine in self.only_on

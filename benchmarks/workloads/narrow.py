@@ -160,6 +160,7 @@ WORKLOADS = [
         spark=monte_carlo,
         loop=monte_carlo_loop,
         loop2=monte_carlo_loop2,
+        repeats=3,
     ),
     Workload(
         name="monte_carlo_one_slot",
@@ -169,5 +170,6 @@ WORKLOADS = [
         spark=monte_carlo,
         loop=monte_carlo_loop,
         master="local[1]",
+        repeats=3,
     ),
 ]
