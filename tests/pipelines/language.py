@@ -499,7 +499,9 @@ def run(
     {"error": "job"}, and for a pipeline that has a raising operation "raised", which is what
     `told` tells of the exception: class and message of the user's own.
     """
-    with tempfile.TemporaryDirectory(prefix="pipelines-") as directory, warnings.catch_warnings():
+    # A job that has failed may have tasks that still write there.
+    directories = tempfile.TemporaryDirectory(prefix="pipelines-", ignore_cleanup_errors=True)
+    with directories as directory, warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of operations that have other names now
         try:
             return Interpreter(sc, directory).run(pipeline)
