@@ -22,6 +22,7 @@ from minispark.engine.executors.slots import SlotExecutor
 from minispark.engine.executors.threads import ThreadRunner
 from minispark.engine.lineage import Node, ShuffleDependency, describe
 from minispark.engine.localdir import LocalDirectory
+from minispark.engine.memory import MemoryLimit
 from minispark.engine.pools import Pools
 from minispark.engine.scheduler import Scheduler
 from minispark.engine.stages import shuffles_behind
@@ -54,6 +55,8 @@ class Engine:
         how long the tasks of a barrier stage wait for each other; None: as long as it takes
     workers
         how worker processes are made, in which tasks run; None: they run on threads
+    memory
+        how many bytes the tasks of one process may hold together
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Engine:
         task_cpus: int = 1,
         barrier_seconds: float | None = None,
         workers: Workers | None = None,
+        memory: int = 512 << 20,
     ) -> None:
         self.events = EventBus()
         self.directory = LocalDirectory(local_dir.split(",")[0].strip() if local_dir else None)
@@ -78,6 +82,7 @@ class Engine:
             max_failures,
             count_updates,
             pools or Pools(),
+            MemoryLimit(memory // (slots if workers is None else 1), (self.directory.path,)),
             task_cpus,
             barrier_seconds,
         )

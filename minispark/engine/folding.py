@@ -32,7 +32,7 @@ class Reduce(Ending):
         expression = expression_of(f, 2) if are_plain else None
         code.line(f"else: state = {code.call(f, expression, 'state', x)}")
 
-    def result(self, state: Any) -> Iterable[Any]:
+    def result(self, state: Any, room: None) -> Iterable[Any]:
         return () if state is _MISSING else (state,)
 
 
@@ -52,5 +52,5 @@ class Fold(Ending):
         expression = expression_of(f, 2) if are_plain and is_plain(zero) else None
         code.line(f"state = {code.call(f, expression, 'state', code.name(record))}")
 
-    def result(self, state: Any) -> Iterable[Any]:
+    def result(self, state: Any, room: None) -> Iterable[Any]:
         return (state,)

@@ -53,6 +53,7 @@ from minispark.engine.events import (
 from minispark.engine.executors.base import Executor
 from minispark.engine.lineage import Node, ShuffleDependency, settle
 from minispark.engine.localdir import LocalDirectory
+from minispark.engine.memory import MemoryLimit
 from minispark.engine.places import Places
 from minispark.engine.pools import Pools
 from minispark.engine.shuffle.files import FetchFailed
@@ -114,6 +115,7 @@ class Scheduler:
         max_failures: int,
         count_updates: Callable[[bytes], None],
         pools: Pools,
+        memory: MemoryLimit,
         task_cpus: int = 1,
         barrier_seconds: float | None = None,
     ) -> None:
@@ -128,6 +130,7 @@ class Scheduler:
         # cancelling of jobs while its own thread has the lock: it may take it twice.
         self._request_lock = threading.RLock()
         self._pools = pools
+        self._memory = memory
         self._task_cpus = task_cpus
         self._barrier_seconds = barrier_seconds
         self._is_closed = False
@@ -478,7 +481,9 @@ class Scheduler:
             stage.barrier = Barrier(stage.partitions, self._barrier_seconds)
             addresses = ",".join(["localhost:0"] * len(stage.partitions))
             properties = {**properties, "addresses": addresses}
-        stage.task_set = TaskSet(stage.node, properties, statuses, stage.action, self._task_cpus)
+        stage.task_set = TaskSet(
+            stage.node, properties, statuses, self._memory, stage.action, self._task_cpus
+        )
         unfinished = stage.unfinished()
         stage.pending = deque((index, 0) for index in unfinished)
         known = set(stage.uncounted)

@@ -151,17 +151,27 @@ class Ending:
         """The state before the first record."""
         raise NotImplementedError
 
+    def room(self) -> Any:
+        """What the loop has as ``room``, where it has to look how large its state is."""
+        return None
+
     def write(self, code: Code, are_plain: bool, record: str) -> None:
-        """Write what is done with a record into a loop that has ``state``."""
+        """Write what is done with a record into a loop that has ``state`` and ``room``."""
         raise NotImplementedError
 
-    def of_elements(self, expression: Expression) -> Callable[[Any, Iterable[Any]], Any] | None:
-        """What takes the state and elements to the state after them, as a loop over what
+    def of_elements(
+        self, expression: Expression
+    ) -> Callable[[Any, Any, Iterable[Any]], Any] | None:
+        """What takes the state, the room, and elements to the state after them, as a loop over what
         ``expression`` makes of each would; None where nothing is quicker than the loop.
         """
         return None
 
-    def result(self, state: Any) -> Iterable[Any]:
+    def after(self, loop: Loop, records: Iterator[Any], state: Any, room: Any) -> Any:
+        """The state after all further records."""
+        return loop(records, state, room)
+
+    def result(self, state: Any, room: Any) -> Iterable[Any]:
         """What the state after the last record gives for the partition."""
         raise NotImplementedError
 
@@ -237,21 +247,26 @@ class EndedRun:
         # Now, as in Spark: before the next function is called, which cannot catch what is raised.
         iterator = iter(records)
         ending = self._ending
+        room = ending.room()
         watched = _FirstRecords(self._steps, iterator)
-        state = _ended_loop((), [], ending, are_plain=False)(watched.results, ending.start())
+        first_loop = _ended_loop((), [], ending, are_plain=False)
+        state = first_loop(watched.results, ending.start(), room)
         if watched.are_many:
-            state = self._after_rest(watched, iterator, state)
-        return ending.result(state)
+            state = self._after_rest(watched, iterator, state, room)
+        return ending.result(state, room)
 
-    def _after_rest(self, watched: _FirstRecords, records: Iterator[Any], state: Any) -> Any:
+    def _after_rest(
+        self, watched: _FirstRecords, records: Iterator[Any], state: Any, room: Any
+    ) -> Any:
         """The state after all further records."""
         steps, ending = self._steps, self._ending
         expressions, are_plain = watched.expressions(), watched.are_plain[-1]
         last = expressions[-1] if are_plain and steps and isinstance(steps[-1], Map) else None
         of_elements = last and ending.of_elements(last)
         if of_elements:
-            return of_elements(state, _elements(steps[:-1], expressions[:-1], records))
-        return _ended_loop(steps, expressions, ending, are_plain)(records, state)
+            return of_elements(state, room, _elements(steps[:-1], expressions[:-1], records))
+        loop = _ended_loop(steps, expressions, ending, are_plain)
+        return ending.after(loop, records, state, room)
 
 
 class _FirstRecords:
@@ -328,8 +343,10 @@ def _ended_loop(
     ending: Ending,
     are_plain: bool,
 ) -> Loop:
-    """The loop of some steps and an ending: of records and a state to the state after them."""
-    code = Code("state")
+    """The loop of some steps and an ending: of records, a state and its room to the state after
+    them.
+    """
+    code = Code("state", "room")
     ending.write(code, are_plain, _write(steps, expressions, code))
     return partial(code.compiled("state"), *code.values)
 

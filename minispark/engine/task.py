@@ -18,6 +18,7 @@ from minispark.engine import closures, exceptions, taskstate
 from minispark.engine.blocks import BlockStore, BlockTable
 from minispark.engine.lineage import Node
 from minispark.engine.localdir import remove_file
+from minispark.engine.memory import MemoryLimit, TaskMemory
 from minispark.engine.own_code import is_own_code
 from minispark.engine.serializers import Frame
 from minispark.engine.sharing import keep_only
@@ -43,6 +44,8 @@ class TaskSet:
     ----------
     map_statuses
         the map outputs of each shuffle that the stage reads, by shuffle id
+    memory
+        how much each of them may hold
     action
         what a result task does with its frames; None in a map stage
     """
@@ -52,12 +55,14 @@ class TaskSet:
         node: Node,
         local_properties: Mapping[str, str],
         map_statuses: Mapping[int, Sequence[MapStatus]],
+        memory: MemoryLimit,
         action: Action | None = None,
         cpus: int = 1,
     ) -> None:
         self.node = node
         self.local_properties = local_properties
         self.map_statuses = map_statuses
+        self.memory = memory
         self.action = action
         self.cpus = cpus
 
@@ -104,6 +109,7 @@ def run_task(task: Task) -> TaskOutcome:
         local_properties=task.set.local_properties,
         blocks=BlockStore(task.blocks),
         map_statuses=task.set.map_statuses,
+        memory=TaskMemory(task.set.memory),
         barrier=task.barrier,
         cpus=task.set.cpus,
     )

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from minispark.engine import closures
 from minispark.engine.blocks import BlockStore
+from minispark.engine.memory import TaskMemory
 from minispark.engine.shuffle.files import MapStatus
 
 
@@ -59,6 +60,7 @@ class TaskState:
         local_properties: Mapping[str, str],
         blocks: BlockStore,
         map_statuses: Mapping[int, Sequence[MapStatus]],
+        memory: TaskMemory,
         barrier: MeetingPlace | None = None,
         cpus: int = 1,
     ) -> None:
@@ -66,6 +68,7 @@ class TaskState:
         self.local_properties = local_properties
         self.blocks = blocks
         self.map_statuses = map_statuses
+        self.memory = memory
         self.barrier = barrier
         self.cpus = cpus
         self.classes = closures.ClassScope()
@@ -93,6 +96,12 @@ def current() -> TaskState | None:
     known: weakref.ref[TaskState] | None = getattr(_running, "state", None)
     state = None if known is None else known()
     return None if state is None or state.has_ended else state
+
+
+def memory() -> TaskMemory | None:
+    """The memory of the attempt that this thread belongs to; None on the driver."""
+    state = current()
+    return None if state is None else state.memory
 
 
 def enter(state: TaskState | None) -> None:

@@ -291,6 +291,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         retained_jobs = _whole_number(settings, "spark.ui.retainedJobs", 1000)
         retained_stages = _whole_number(settings, "spark.ui.retainedStages", 1000)
         barrier_seconds = _barrier_seconds(settings)
+        memory = _worker_memory(settings)
         workers = workers_for(settings, self.environment, parsed.slots, self._is_cluster)
         # Nothing is read or checked behind this line: the engine has threads and a directory.
         self._running = Engine(
@@ -302,6 +303,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
             task_cpus,
             barrier_seconds,
             workers,
+            memory,
         )
         on_threads = {} if workers is not None else self.environment
         self._outer_environment = {name: os.environ.get(name) for name in on_threads}
@@ -629,6 +631,19 @@ def _whole_number(conf: SparkConf, key: str, default: int) -> int:
             "java.lang.NumberFormatException",
         )
     return int(text)
+
+
+def _worker_memory(conf: SparkConf) -> int:
+    """What the tasks of one process may hold together, in bytes."""
+    text = conf.get("spark.python.worker.memory", None) or "512m"
+    match = re.fullmatch(r"\s*([0-9]*\.?[0-9]+)\s*([kmgt])", text.lower())
+    size = 0 if match is None else int(float(match[1]) * 1024 ** (1 + "kmgt".index(match[2])))
+    if size <= 0:
+        raise ValueError(
+            "invalid format: spark.python.worker.memory is an amount of memory with a unit "
+            f"(k, m, g or t), such as 512m or 1.5g, not '{text}'"
+        )
+    return size
 
 
 def _barrier_seconds(conf: SparkConf) -> float | None:

@@ -344,7 +344,7 @@ class ElementOps(StructureOps[T_co]):
         """
         count = self._default_reduce_partitions() if numPartitions is None else numPartitions
         serializer = self.ctx._unbatched_serializer
-        distinct = self.mapPartitionsWithIndex(DistinctKeys())
+        distinct = self.mapPartitionsWithIndex(DistinctKeys(in_parts=True))
         placed = distinct._shuffled(
             Partitioner(count, portable_hash),
             partial(place_keys, count, serializer),

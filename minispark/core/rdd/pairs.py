@@ -139,7 +139,7 @@ class PairOps(ActionOps[T_co]):
         As in Spark: a key with one value keeps it, without a call of ``func``.
         """
         return (
-            self.mapPartitionsWithIndex(MergeByKey(func), True)
+            self.mapPartitionsWithIndex(MergeByKey(func, in_parts=True), True)
             ._placed(numPartitions, partitionFunc, is_seen=False)
             .mapPartitionsWithIndex(MergeByKey(func), True)
         )

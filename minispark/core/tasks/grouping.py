@@ -27,11 +27,15 @@ from minispark.core.tasks.columns import (
     write_columns,
 )
 from minispark.core.tasks.placing import (
+    BYTES_AT_ONCE,
+    FIRST_RECORDS,
     RECORDS_AT_ONCE,
     Placed,
+    about_size,
     at_once,
     dealt,
     gather,
+    how_many_fit,
     place_by_key,
     places_of,
 )
@@ -44,7 +48,7 @@ from minispark.engine.serializers import (
     auto_batched,
     size_after,
 )
-from minispark.engine.shuffle.combine import group_values
+from minispark.engine.shuffle.combine import group_values_in_parts, grouped_values
 from minispark.engine.shuffle.hashing import portable_hash
 
 
@@ -59,16 +63,19 @@ def place_groups(
     iterator = chain(pairs)  # not asked again after its end
     # A function of the program is called once for each key, as in PySpark.
     if partition_func is portable_hash and num_partitions > 0 and can_write(serializer):
+        most = at_once(num_partitions)
+        wanted = min(most, FIRST_RECORDS)
         while True:
-            keys, values, error = gather(iterator, at_once(num_partitions))
+            keys, values, error = gather(iterator, wanted)
             if not (are_plain_keys(keys) and is_plain(values)):
                 gathered = zip(keys, values, strict=True)
                 iterator = chain(gathered, iterator if error is None else raising(error))
                 break
             is_last = not keys
+            wanted = min(most, how_many_fit(len(keys), about_size(keys, values)))
             is_grouped = 2 * len(set(keys)) <= len(keys)  # else it would not pay
             if is_grouped:
-                groups_at_once = dict(group_values(zip(keys, values, strict=True)))
+                groups_at_once = grouped_values(zip(keys, values, strict=True))
                 keys, values = list(groups_at_once), list(groups_at_once.values())
             places = places_of(keys, num_partitions, portable_hash)
             for place, own_keys, own_values in dealt(num_partitions, places, keys, values):
@@ -77,7 +84,7 @@ def place_groups(
                 raise error
             if is_last:
                 return
-    groups = group_values(iterator)
+    groups = group_values_in_parts(iterator)
     yield from place_by_key(num_partitions, partition_func, serializer, False, _split, groups)
 
 
@@ -235,20 +242,22 @@ def place_sides(
     iterator = iter(batches)
     waiting: list[SideBatch] = []
     count = 0
+    size = 0.0
     for batch in iterator:
         waiting.append(batch)
         if not batch.is_plain:
             # What is in which of PySpark's frames depends on all pairs: also on those that wait.
             tagged = chain.from_iterable(rest.tagged() for rest in chain(waiting, iterator))
-            groups = group_values(tagged)
+            groups = group_values_in_parts(tagged)
             yield from place_by_key(
                 num_partitions, portable_hash, serializer, False, _split, groups
             )
             return
         count += len(batch.keys)
-        if count >= at_once(num_partitions):
+        size += about_size(batch.keys, batch.values)
+        if count >= at_once(num_partitions) or size >= BYTES_AT_ONCE:
             yield from _in_columns(num_partitions, waiting)
-            waiting, count = [], 0
+            waiting, count, size = [], 0, 0.0
     yield from _in_columns(num_partitions, waiting)
 
 

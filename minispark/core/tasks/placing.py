@@ -21,6 +21,7 @@ from minispark.core.tasks.columns import (
     is_plain,
     write_columns,
 )
+from minispark.engine import taskstate
 from minispark.engine.serializers import Frame, Serializer
 from minispark.engine.shuffle.hashing import portable_hash, portable_hashes
 from minispark.engine.shuffle.ranges import KeyRanges
@@ -33,6 +34,8 @@ RECORDS_A_FRAME = 64
 """How many of them there are for each partition."""
 BYTES_AT_ONCE = 4 << 20
 """But no more than these, as far as some records tell."""
+FIRST_RECORDS = 64
+"""So many of them have to tell it first."""
 
 _as_long = struct.Struct("!q").pack
 
@@ -62,9 +65,10 @@ def place_by_key(
     if are_fixed and not is_seen and num_partitions > 0 and can_write(serializer):
         waiting = _Waiting(num_partitions, partition_func)
         size = 0.0
+        fitting = FIRST_RECORDS
         while True:
             # No further than Spark reads before it writes: the batch may turn out not to be plain.
-            wanted = min(missing, at_once(num_partitions))
+            wanted = min(missing, at_once(num_partitions), fitting)
             keys, values, error = gather(iterator, wanted)
             if error is not None:
                 places_of(keys, num_partitions, partition_func)  # what this raises comes first
@@ -77,6 +81,7 @@ def place_by_key(
                 iterator = chain(zip(keys, values, strict=True), iterator)
                 break
             added = about_size(keys, values)
+            fitting = how_many_fit(len(keys), added)
             yield from waiting.add(keys, values, added)
             missing -= len(keys)
             size += added
@@ -93,35 +98,27 @@ def place_by_key(
 def place_keys(
     num_partitions: int, serializer: Serializer, _split: int, keys: Iterable[Any]
 ) -> Iterator[Placed]:
-    """The map side of `distinct`, for `PlacedKeys` to read: the keys of one partition, each once.
+    """The map side of `distinct`, for `PlacedKeys` to read: the keys of one partition, each once,
+    or once in each part.
 
-    As in Spark, which merges them before it writes, all are there before the first goes out. Where
-    some are not plain they go as pairs with None, as Spark's do.
+    Where some of the first are not plain all go as pairs with None, as Spark's do.
     """
-    every = list(keys)
-    if not (are_plain_keys(every) and num_partitions > 0 and can_write(serializer)):
-        pairs = zip(every, repeat(None))
-        yield from place_by_key(num_partitions, portable_hash, serializer, False, _split, pairs)
-        return
-    for some in _portions(every, at_once(num_partitions)):
+    iterator = iter(keys)
+    are_plain = num_partitions > 0 and can_write(serializer)
+    most = at_once(num_partitions)
+    wanted = min(most, FIRST_RECORDS)
+    while some := list(islice(iterator, wanted)):
+        if not (are_plain and are_plain_keys(some)):
+            pairs = zip(chain(some, iterator), repeat(None))
+            yield from place_by_key(num_partitions, portable_hash, serializer, False, _split, pairs)
+            return
         dealt_keys: list[list[Any]] = [[] for _ in range(num_partitions)]
         for place, key in zip(places_of(some, num_partitions, portable_hash), some, strict=True):
             dealt_keys[place].append(key)
         for place, own_keys in enumerate(dealt_keys):
             if own_keys:
                 yield place, write_columns(own_keys)
-
-
-def _portions(keys: list[Any], count: int) -> Iterator[list[Any]]:
-    """All keys, so many at a time, or fewer that are about `BYTES_AT_ONCE`."""
-    start = 0
-    while start < len(keys):
-        some = keys[start : start + count]
-        size = about_size(some, [])
-        if size > BYTES_AT_ONCE:
-            some = some[: max(1, int(len(some) * BYTES_AT_ONCE / size))]
-        yield some
-        start += len(some)
+        wanted = min(most, how_many_fit(len(some), about_size(some, [])))
 
 
 def _place_rows(
@@ -140,7 +137,9 @@ def _place_rows(
     grows while the frames are small. The first time so many are still `missing`. As long as keys
     `are_fixed` they are placed some at a time.
     """
+    memory = taskstate.memory()
     while True:
+        before = enough
         buckets: defaultdict[int, list[tuple[Any, Any]]] = defaultdict(list)
         while are_fixed and missing:
             wanted = min(missing, RECORDS_AT_ONCE)
@@ -165,6 +164,8 @@ def _place_rows(
         if missing:
             return
         enough = _next(enough, size / len(buckets))
+        if memory is not None:  # as Spark looks at its memory
+            enough = min(enough, _count(before) * memory.part(8) / size)
         missing = _count(enough)
 
 
@@ -225,6 +226,11 @@ class _Waiting:
         self._keys, self._values, self._places, self._size = [], [], [], 0.0
         for place, own_keys, own_values in columns:
             yield place, write_columns(own_keys, own_values)
+
+
+def how_many_fit(count: int, size: float) -> int:
+    """How many records are `BYTES_AT_ONCE`, if so many have that size."""
+    return max(1, int(count * BYTES_AT_ONCE / size)) if count else 1
 
 
 def at_once(num_partitions: int) -> int:

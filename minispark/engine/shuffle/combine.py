@@ -6,21 +6,35 @@ on the order of the records, so every run and both sides of a shuffle agree on i
 the first of two equal keys is the one kept (1, 1.0 and True are equal). An unhashable key raises
 TypeError, and a record that is no pair what it raises when unpacked.
 
-All of it is in memory for now. Where a user function is called for each record, it is an ending
-(:mod:`minispark.engine.steps`), whose loop makes no pair and no call that is not needed; spilling
-to `spark.local.dir` past `spark.python.worker.memory` goes between two portions of its records.
+What does not fit in the task's memory goes into files, and comes out in the same order: see
+:mod:`minispark.engine.shuffle.external`. In front of a shuffle merging only saves work, and the
+records behind it are merged again: there it is handed on in *parts*, in which a key may come once
+more. Where a user function is called for each record, it is an ending, whose loop makes no pair and
+no call that is not needed: see :mod:`minispark.engine.steps`.
 Must not know: RDDs, partitions, how records are stored or moved.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, repeat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice, repeat
+from operator import itemgetter
 from typing import Any, Final, TypeVar
 
+from minispark.engine import taskstate
 from minispark.engine.inlining import Expression, expression_of
-from minispark.engine.loops import Code
+from minispark.engine.loops import Code, Loop
+from minispark.engine.memory import (
+    ENTRY_BYTES,
+    MOST_AT_ONCE,
+    Holding,
+    Room,
+    TaskMemory,
+    size_of,
+)
+from minispark.engine.shuffle.external import CombinersByKey, ListParts, MergedParts, Parts
+from minispark.engine.shuffle.runs import StoredRecords
 from minispark.engine.steps import Ending
 
 __all__ = [
@@ -30,14 +44,48 @@ __all__ = [
     "MergeToDict",
     "group_sides",
     "group_values",
+    "group_values_in_parts",
+    "grouped_values",
     "join_sides",
 ]
 
 K = TypeVar("K")
 V = TypeVar("V")
+T = TypeVar("T")
 
 _PAIR_WITH_ONE: Final = Expression("({x}, {0},)", (1,))
 _SUM: Final = Expression("({x} + {y})")
+
+
+class _Spilling(Room):
+    """The room of a dict of combiners; what had no room is stored.
+
+    Parameters
+    ----------
+    memory
+        None: there is room for all
+    parts
+        how what was stored is merged; None: it is handed on as it is
+    """
+
+    __slots__ = ("_memory", "_parts", "stored")
+
+    def __init__(self, memory: TaskMemory | None, parts: Parts | None) -> None:
+        super().__init__(memory, self.store)
+        self._memory = memory
+        self._parts = parts
+        self.stored: CombinersByKey | StoredRecords | None = None
+
+    def store(self, combiners: dict[Any, Any]) -> None:
+        """Write the combiners so far to a file."""
+        if self.stored is None:
+            assert self._memory is not None
+            self.stored = (
+                StoredRecords(self._memory)
+                if self._parts is None
+                else CombinersByKey(self._memory, self._parts)
+            )
+        self.stored.add(combiners.items())
 
 
 class _CombinersByKey(Ending):
@@ -46,8 +94,30 @@ class _CombinersByKey(Ending):
     def start(self) -> dict[Any, Any]:
         return {}
 
-    def result(self, state: dict[Any, Any]) -> Iterable[tuple[Any, Any]]:
-        return iter(state.items())
+    def parts(self) -> Parts | None:
+        """How parts of combiners are merged that were stored; None: they are handed on."""
+        return None
+
+    def room(self) -> _Spilling:
+        return _Spilling(taskstate.memory(), self.parts())
+
+    def after(
+        self, loop: Loop, records: Iterator[Any], state: dict[Any, Any], room: _Spilling
+    ) -> Any:
+        if set(map(type, state.values())) <= _OF_ONE_SIZE:
+            return loop(records, state, room)
+        for first in records:
+            some = islice(records, MOST_AT_ONCE - 1)
+            state = loop(chain((first,), some), state, room)
+            room.merged_some(state, MOST_AT_ONCE)
+        return state
+
+    def result(self, state: dict[Any, Any], room: _Spilling) -> Iterable[Any]:
+        if room.stored is None:
+            return room.while_read(state.items())
+        room.store(state)
+        state.clear()
+        return room.stored.merged()
 
     def merge(
         self, code: Code, record: str, function: Callable[..., Any], expression: Expression | None
@@ -62,28 +132,44 @@ class _CombinersByKey(Ending):
         code.line(f"    state[key] = {code.call(function, expression, 'combiner', 'value')}")
         code.line("else:")
 
+    def look(self, code: Code, indent: str = "") -> None:
+        """Write the look at the size of the dict, after a key was added."""
+        code.line(f"{indent}if len(state) > room.most_keys: room.look(state)")
+
+
+_OF_ONE_SIZE: Final = {int, float, bool, type(None)}
+
 
 class MergeByKey(_CombinersByKey):
     """The values of each key merged into one: by ``merge(so_far, value)``, which may change and
     return the first.
 
-    Where a value is its own combiner, as in ``reduceByKey``, this also is the map side.
+    Where a value is its own combiner, as in ``reduceByKey``, this also is the map side: then the
+    result may be ``in_parts``.
 
     >>> list(MergeByKey(lambda x, y: x + y)(0, [("b", 1), ("a", 2), ("b", 3)]))
     [('b', 4), ('a', 2)]
     """
 
+    def __init__(self, merge: Callable[[Any, Any], Any], in_parts: bool = False) -> None:
+        super().__init__(merge, in_parts)
+
+    def parts(self) -> Parts | None:
+        merge, in_parts = self.arguments
+        return None if in_parts else MergedParts(merge)
+
     def write(self, code: Code, are_plain: bool, record: str) -> None:
-        (merge,) = self.arguments
+        merge = self.arguments[0]
         expression = expression_of(merge, 2) if are_plain else None
         self.merge(code, record, merge, expression)
         code.line("    state[key] = value")
+        self.look(code, "    ")
 
     def of_elements(
         self, expression: Expression
-    ) -> Callable[[dict[Any, Any], Iterable[Any]], dict[Any, Any]] | None:
+    ) -> Callable[[dict[Any, Any], Room, Iterable[Any]], dict[Any, Any]] | None:
         """Count them, if each is paired with 1, and these are added up."""
-        (merge,) = self.arguments
+        merge = self.arguments[0]
         if expression != _PAIR_WITH_ONE or type(expression.values[0]) is not int:
             return None
         return _counted if expression_of(merge, 2) == _SUM else None
@@ -92,19 +178,31 @@ class MergeByKey(_CombinersByKey):
 class MergeToDict(MergeByKey):
     """The same as one record, a dict."""
 
-    def result(self, state: dict[Any, Any]) -> Iterable[Any]:
+    def room(self) -> _Spilling:
+        return _Spilling(None, None)  # it is one record
+
+    def result(self, state: dict[Any, Any], room: _Spilling) -> Iterable[Any]:
         return (dict(state),)
 
 
-def _counted(so_far: dict[K, int], keys: Iterable[K]) -> dict[K, int]:
+def _counted(so_far: dict[K, int], room: Room, keys: Iterable[K]) -> dict[K, int]:
     counts: Counter[K] = Counter(so_far)
-    counts.update(keys)
+    iterator = iter(keys)
+    for key in iterator:
+        counts[key] += 1
+        counts.update(islice(iterator, _COUNTED_AT_ONCE))
+        if len(counts) > room.most_keys:
+            room.look(counts)
     return counts
+
+
+_COUNTED_AT_ONCE: Final = 1 << 14
 
 
 class CombineByKey(_CombinersByKey):
     """The values of each key folded into a combiner: ``create(value)`` makes it of the first one,
-    ``merge(combiner, value)`` adds a further one, and may change and return the combiner.
+    ``merge(combiner, value)`` adds a further one, and may change and return the combiner. For the
+    map side: the result may be in parts.
 
     >>> list(CombineByKey(str, lambda c, v: c + str(v))(0, [("b", 1), ("a", 2), ("b", 3)]))
     [('b', '13'), ('a', '2')]
@@ -116,35 +214,106 @@ class CombineByKey(_CombinersByKey):
         further = expression_of(merge, 2) if first is not None else None
         self.merge(code, record, merge, further)
         code.line(f"    state[key] = {code.call(create, first, 'value')}")
+        self.look(code, "    ")
 
 
-class DistinctKeys(Ending):
-    """Each key once, the first of equal ones.
+class DistinctKeys(_CombinersByKey):
+    """Each key once, the first of equal ones; on the map side it may be ``in_parts``.
 
     >>> list(DistinctKeys()(0, [2, 1, 2.0, True]))
     [2, 1]
     """
 
-    def start(self) -> dict[Any, None]:
-        return {}
+    def __init__(self, in_parts: bool = False) -> None:
+        super().__init__(in_parts)
+
+    def parts(self) -> Parts | None:
+        (in_parts,) = self.arguments
+        return None if in_parts else MergedParts(_first)
 
     def write(self, code: Code, are_plain: bool, record: str) -> None:
         code.line(f"state[{record}] = None")
+        self.look(code)
 
-    def result(self, state: dict[Any, None]) -> Iterable[Any]:
-        return iter(state)
+    def result(self, state: dict[Any, None], room: _Spilling) -> Iterable[Any]:
+        if room.stored is None:
+            return room.while_read(state)
+        return map(itemgetter(0), super().result(state, room))
 
 
-def group_values(records: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
+def _first(value: V, _other: V) -> V:
+    return value
+
+
+def group_values(records: Iterable[tuple[K, V]]) -> Iterator[tuple[K, Sequence[V]]]:
     """Collect the values of each key into a list, in order of arrival.
+
+    If there is not enough memory for all values of one key, they are a
+    :class:`minispark.engine.shuffle.external.SpilledList`.
 
     >>> list(group_values([("b", 1), ("a", 2), ("b", 1)]))
     [('b', [1, 1]), ('a', [2])]
     """
+    memory = taskstate.memory()
+    if memory is None:
+        return iter(grouped_values(records).items())
+    holding = memory.holding()
+    stored: CombinersByKey | None = None
+    for groups in _groups_that_fit(holding, records):
+        if stored is None and not holding.is_full:
+            return holding.while_read(groups.items())
+        stored = stored or CombinersByKey(memory, ListParts())
+        stored.add((key, [values]) for key, values in groups.items())
+        groups.clear()
+    assert stored is not None
+    return ((key, values) for key, (values,) in stored.merged())
+
+
+def group_values_in_parts(records: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
+    """The same in front of a shuffle: the groups so far are handed on when memory is full.
+
+    >>> list(group_values_in_parts([("b", 1), ("a", 2), ("b", 1)]))
+    [('b', [1, 1]), ('a', [2])]
+    """
+    memory = taskstate.memory()
+    if memory is None:
+        return iter(grouped_values(records).items())
+    groups = _groups_that_fit(memory.holding(), records)
+    first = next(groups)  # now: as many as there are, mostly all
+    return chain.from_iterable(each.items() for each in chain([first], groups))
+
+
+def grouped_values(records: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    """The same where they are few."""
     groups: defaultdict[K, list[V]] = defaultdict(list)
     for key, value in records:
         groups[key].append(value)
-    return iter(groups.items())
+    return groups
+
+
+def _groups_that_fit(
+    holding: Holding, records: Iterable[tuple[K, V]]
+) -> Iterator[dict[K, list[V]]]:
+    """Groups, each time memory is full, and at the end. They are held until the next are asked
+    for.
+    """
+    groups: defaultdict[K, list[V]] = defaultdict(list)
+    known = 0
+    for portion in holding.portions(records, itemgetter(1)):
+        for key, value in portion:
+            groups[key].append(value)
+        holding.size += (len(groups) - known) * (size_of(portion[-1][0]) + _LIST_ENTRY_BYTES)
+        known = len(groups)
+        if holding.is_full:
+            yield groups
+            groups = defaultdict(list)
+            known = 0
+            holding.clear()
+    yield groups
+
+
+_LIST_ENTRY_BYTES: Final = ENTRY_BYTES + 90
+"""What an entry takes with its list, without key and values."""
 
 
 def group_sides(
@@ -166,14 +335,10 @@ def group_sides(
     >>> list(group_sides(2, [(0, [("b", 1), ("b", 2)]), (1, [("a", 3), ("b", 4)])]))
     [('b', [1, 2], [4]), ('a', [], [3])]
     """
-    return _grouped(*_gathered(count, batches))
-
-
-def _grouped(order: dict[K, None] | None, sides: list[dict[K, Any]]) -> Iterator[tuple[Any, ...]]:
-    nothing = _Several()
-    for key in order or dict.fromkeys(chain.from_iterable(sides)):
-        all_values = [values.get(key, nothing) for values in sides]
-        yield key, *[list(v) if type(v) is _Several else [v] for v in all_values]
+    held, stored = _gathered(count, batches)
+    if stored is None:
+        return held.while_read(held.groups())
+    return ((key, *sides) for key, sides in stored.merged())
 
 
 def join_sides(
@@ -189,7 +354,22 @@ def join_sides(
     >>> list(join_sides([(0, [("b", 1), ("b", 2)]), (1, [("a", 3), ("b", 4)])], keep_right=True))
     [('b', (1, 4)), ('b', (2, 4)), ('a', (None, 3))]
     """
-    return _joined(*_gathered(2, batches), keep_left, keep_right)
+    held, stored = _gathered(2, batches)
+    if stored is None:
+        return held.while_read(_joined(held.order, held.sides, keep_left, keep_right))
+    return _products(stored.merged(), keep_left, keep_right)
+
+
+def _products(
+    groups: Iterable[tuple[K, Sequence[Sequence[Any]]]], keep_left: bool, keep_right: bool
+) -> Iterator[tuple[K, tuple[Any, Any]]]:
+    missing = (None,)
+    for key, (left, right) in groups:
+        lefts = left or (missing if keep_right else ())
+        rights = right or (missing if keep_left else ())
+        for v in lefts:
+            for w in rights:
+                yield key, (v, w)
 
 
 def _joined(
@@ -223,21 +403,29 @@ class _Several(list[Any]):
     __slots__ = ()
 
 
-def _gathered(
-    count: int, batches: Iterable[tuple[int, Iterable[tuple[K, Any]]]]
-) -> tuple[dict[K, None] | None, list[dict[K, Any]]]:
-    """The keys in order of arrival, and for each side its keys with their value or _Several.
+class _Sides:
+    """The values of each key on each side, in memory."""
 
-    The order is None where it is that of the first side's keys, then the second side's, and so on.
-    """
-    sides: list[dict[K, Any]] = [{} for _ in range(count)]
-    order: dict[K, None] | None = None
-    last = 0
-    for side, pairs in batches:
-        if order is None and side < last:
-            order = dict.fromkeys(chain.from_iterable(sides))
-        last = side
-        values = sides[side]
+    def __init__(self, count: int, holding: Holding | None) -> None:
+        self._count = count
+        self._holding = holding
+        self.clear()
+
+    def clear(self) -> None:
+        self.sides: list[dict[Any, Any]] = [{} for _ in range(self._count)]
+        """A value, or _Several, by key."""
+        self.order: dict[Any, None] | None = None
+        """The keys in order of arrival; None: the first side's, then the second's, and so on."""
+        self._last = 0
+        if self._holding is not None:
+            self._holding.clear()
+
+    def add(self, side: int, pairs: Iterable[tuple[Any, Any]]) -> None:
+        if self.order is None and side < self._last:
+            self.order = dict.fromkeys(chain.from_iterable(self.sides))
+        self._last = side
+        order = self.order
+        values = self.sides[side]
         for key, value in pairs:
             if key in values:
                 known = values[key]
@@ -249,4 +437,48 @@ def _gathered(
                 values[key] = value
                 if order is not None:
                     order.setdefault(key)
-    return order, sides
+
+    def add_some(self, side: int, pairs: list[tuple[Any, Any]]) -> bool:
+        """Whether that is enough now."""
+        holding, values = self._holding, self.sides[side]
+        assert holding is not None
+        known = len(values)
+        self.add(side, pairs)
+        if pairs:
+            key, value = pairs[-1]
+            holding.add(len(pairs), value)
+            holding.size += (len(values) - known) * (size_of(key) + ENTRY_BYTES)
+        return holding.is_full
+
+    def groups(self) -> Iterator[tuple[Any, ...]]:
+        """(key, list of the values of side 0, list of the values of side 1, ...)"""
+        nothing = _Several()
+        for key in self.order or dict.fromkeys(chain.from_iterable(self.sides)):
+            all_values = [values.get(key, nothing) for values in self.sides]
+            yield key, *[list(v) if type(v) is _Several else [v] for v in all_values]
+
+    def while_read(self, records: Iterable[T]) -> Iterator[T]:
+        return iter(records) if self._holding is None else self._holding.while_read(records)
+
+
+def _gathered(
+    count: int, batches: Iterable[tuple[int, Iterable[tuple[K, Any]]]]
+) -> tuple[_Sides, CombinersByKey | None]:
+    """All in memory, or all stored."""
+    memory = taskstate.memory()
+    if memory is None:
+        held = _Sides(count, None)
+        for side, pairs in batches:
+            held.add(side, pairs)
+        return held, None
+    held = _Sides(count, memory.holding())
+    stored: CombinersByKey | None = None
+    for side, pairs in batches:
+        if held.add_some(side, list(pairs)):
+            stored = stored or CombinersByKey(memory, ListParts())
+            stored.add((key, sides) for key, *sides in held.groups())
+            held.clear()
+    if stored is not None:
+        stored.add((key, sides) for key, *sides in held.groups())
+        held.clear()
+    return held, stored
