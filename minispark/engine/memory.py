@@ -110,10 +110,8 @@ class Holding:
         """Nothing is held any more: all is in a file."""
         self.size = 0.0
 
-    def portions(
-        self, records: Iterable[T], held: Callable[[T], object] = lambda x: x
-    ) -> Iterator[list[T]]:
-        """All records, some at a time; of those that were given ``held(record)`` is held."""
+    def portions(self, records: Iterable[T]) -> Iterator[list[T]]:
+        """All records, some at a time; those that were given are held."""
         iterator = iter(records)
         wanted = 0
         portion: list[T] = []
@@ -121,7 +119,7 @@ class Holding:
             wanted = self.at_once
             portion = list(islice(iterator, wanted))
             if portion:
-                self.add(len(portion), held(portion[-1]))
+                self.add(len(portion), portion[-1])
                 yield portion
 
     def while_read(self, records: Iterable[T]) -> Iterator[T]:

@@ -299,10 +299,15 @@ def _groups_that_fit(
     """
     groups: defaultdict[K, list[V]] = defaultdict(list)
     known = 0
-    for portion in holding.portions(records, itemgetter(1)):
-        for key, value in portion:
+    iterator = iter(records)
+    # One record at a time: the program may change a key, and use it again for the next one.
+    for key, value in iterator:
+        groups[key].append(value)
+        count = holding.at_once
+        for key, value in islice(iterator, count - 1):  # the last one's
             groups[key].append(value)
-        holding.size += (len(groups) - known) * (size_of(portion[-1][0]) + _LIST_ENTRY_BYTES)
+        holding.add(count, value)
+        holding.size += (len(groups) - known) * (size_of(key) + _LIST_ENTRY_BYTES)
         known = len(groups)
         if holding.is_full:
             yield groups
