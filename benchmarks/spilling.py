@@ -31,6 +31,9 @@ LEAST_OVER_PYSPARK = 3.0
 
 MUCH = "16g"
 
+# PySpark's JVM needs some for 2 GB, which is not what this is about.
+SUBMIT_ARGUMENTS = {"minispark": "", "pyspark": "--driver-memory 4g pyspark-shell"}
+
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
@@ -63,7 +66,6 @@ def run(program: str, module: str, memory: str, options: argparse.Namespace) -> 
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "PYSPARK_PYTHON": sys.executable,
-            # The JVM of PySpark needs its own for 2 GB, which is not what this is about.
             "PYSPARK_SUBMIT_ARGS": "--driver-memory 4g pyspark-shell"
             if module == "pyspark"
             else "",
