@@ -65,6 +65,8 @@ class TaskEnded(NamedTuple):
     reason: str | None = None
     was_cancelled: bool = False
     """It ended because nobody wants it any more, not by itself."""
+    spilled_bytes: int = 0
+    """How much it wrote to files because it did not fit in memory."""
 
 
 class BlockStored(NamedTuple):

@@ -56,6 +56,8 @@ class TaskMemory:
         self.limit = limit.size
         self._directories = cycle(limit.directories)
         self._holdings: weakref.WeakSet[Holding] = weakref.WeakSet()
+        self.spilled_bytes = 0
+        """How much was written because it could not be held."""
 
     def directory(self) -> str | None:
         """Where the next file goes; None: the system's directory for such files."""

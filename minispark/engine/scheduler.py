@@ -605,7 +605,9 @@ class Scheduler:
         reason = None if failure is None else failure.text
         # A lost worker could not say so, nor a thread that a task has left behind.
         self._blocks.abandon(task_id)
-        self._post_end(stage, task_id, index, attempt, outcome.seconds, reason)
+        self._post_end(
+            stage, task_id, index, attempt, outcome.seconds, reason, spilled=outcome.spilled_bytes
+        )
         if failure is None:
             self._task_succeeded(stage, index, outcome)
         elif isinstance(failure.exception, FetchFailed):
@@ -685,6 +687,7 @@ class Scheduler:
         seconds: float,
         reason: str | None,
         was_cancelled: bool = False,
+        spilled: int = 0,
     ) -> None:
         self._events.post(
             TaskEnded(
@@ -697,6 +700,7 @@ class Scheduler:
                 seconds,
                 reason,
                 was_cancelled,
+                spilled,
             )
         )
 

@@ -95,6 +95,7 @@ class TaskOutcome(NamedTuple):
     accumulators: bytes | None = None
     """The pickled list of (accumulator id, what the task added)."""
     seconds: float = 0.0
+    spilled_bytes: int = 0
 
     def discard(self) -> None:
         """Nobody wants it any more: remove the map output that it may be."""
@@ -126,7 +127,8 @@ def run_task(task: Task) -> TaskOutcome:
                 [(key, local.local_value()) for key, local in state.accumulators.items()]
             )
         has_read_all = state.inputs_begun == state.inputs_ended
-        return TaskOutcome(value, None, accumulators, perf_counter() - started)
+        seconds = perf_counter() - started
+        return TaskOutcome(value, None, accumulators, seconds, state.memory.spilled_bytes)
     except TaskKilled:
         raise
     except BaseException as exc:

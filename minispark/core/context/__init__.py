@@ -635,7 +635,7 @@ def _whole_number(conf: SparkConf, key: str, default: int) -> int:
 
 def _worker_memory(conf: SparkConf) -> int:
     """What the tasks of one process may hold together, in bytes."""
-    text = conf.get("spark.python.worker.memory", None) or "512m"
+    text = str(conf.get("spark.python.worker.memory", "512m"))
     match = re.fullmatch(r"\s*([0-9]*\.?[0-9]+)\s*([kmgt])", text.lower())
     size = 0 if match is None else int(float(match[1]) * 1024 ** (1 + "kmgt".index(match[2])))
     if size <= 0:

@@ -29,6 +29,7 @@ class SpillFile:
     def __init__(self, memory: TaskMemory) -> None:
         import tempfile  # where it is needed: not in every worker
 
+        self._memory = memory
         self._directory = memory.directory()
         self._lock = threading.Lock()  # its position is shared by all who read
         self._end = 0
@@ -52,6 +53,7 @@ class SpillFile:
             self._cannot_write(exc)
         segment = Segment(self._end, len(data), zlib.crc32(data))
         self._end += len(data)
+        self._memory.spilled_bytes += len(data)
         return segment
 
     def read(self, segment: Segment) -> Any:
