@@ -32,7 +32,7 @@ LEAST_OVER_PYSPARK = 3.0
 MUCH = "16g"
 
 # PySpark's JVM needs some for 2 GB, which is not what this is about.
-SUBMIT_ARGUMENTS = {"minispark": "", "pyspark": "--driver-memory 4g pyspark-shell"}
+SUBMIT_ARGUMENTS = {"minispark": "pyspark-shell", "pyspark": "--driver-memory 4g pyspark-shell"}
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -66,9 +66,7 @@ def run(program: str, module: str, memory: str, options: argparse.Namespace) -> 
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "PYSPARK_PYTHON": sys.executable,
-            "PYSPARK_SUBMIT_ARGS": "--driver-memory 4g pyspark-shell"
-            if module == "pyspark"
-            else "",
+            "PYSPARK_SUBMIT_ARGS": SUBMIT_ARGUMENTS[module],
         }
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         process = subprocess.Popen(

@@ -9,6 +9,7 @@ import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from operator import add, itemgetter
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from minispark.engine.shuffle.combine import (
     join_sides,
 )
 from minispark.engine.shuffle.external import SpilledList
-from minispark.engine.shuffle.runs import SortedRuns, merged
+from minispark.engine.shuffle.runs import Columns, SortedRuns, merged
 from minispark.engine.shuffle.sort import sort_records
 from minispark.engine.shuffle.spill import SpillFile
 from minispark.engine.taskstate import AttemptId, TaskState
@@ -153,20 +154,34 @@ def test_runs_are_merged_as_if_sorted_together(
     """Equal keys stay in the order of runs, and within one in that of records."""
     numbered = [[(x, r, i) for i, x in enumerate(run)] for r, run in enumerate(runs)]
     every = [record for run in numbered for record in run]
-    ordered = [sorted(run, key=itemgetter(0), reverse=reverse) for run in numbered]
-    in_blocks = [[run[i : i + block] for i in range(0, len(run), block)] for run in ordered]
+
+    def blocks(run: list[tuple[int, int, int]]) -> Iterator[Columns]:
+        ordered = sorted(run, key=itemgetter(0), reverse=reverse)
+        for i in range(0, len(run), block):
+            yield list(zip(*ordered[i : i + block], strict=True))
+
+    got = [zip(*columns, strict=True) for columns in merged(map(blocks, numbered), reverse)]
     expected = sorted(every, key=itemgetter(0), reverse=reverse)
-    assert list(merged(in_blocks, itemgetter(0), reverse)) == expected
+    assert list(chain.from_iterable(got)) == expected
+
+
+class AsTheyAre:
+    def to_block(self, columns: Columns) -> Any:
+        return columns
+
+    def to_columns(self, block: Any) -> Columns:
+        return block  # type: ignore[no-any-return]
 
 
 def test_more_runs_than_can_be_merged_at_once_are_merged_in_steps() -> None:
     with in_task(LITTLE) as memory:
-        runs = SortedRuns(memory, itemgetter(0))
+        runs = SortedRuns(memory, AsTheyAre())
         for number in range(200):
-            runs.add([(i, number) for i in range(0, 40, 1 + number % 3)])
-        got = list(runs.merged([(5, "last")]))
+            keys = range(0, 40, 1 + number % 3)
+            runs.add([[keys, [number] * len(keys)]])
+        got = [zip(*columns, strict=True) for columns in runs.merged([([5], ["last"])])]
     every = [(i, number) for number in range(200) for i in range(0, 40, 1 + number % 3)]
-    assert got == sorted([*every, (5, "last")], key=itemgetter(0))
+    assert list(chain.from_iterable(got)) == sorted([*every, (5, "last")], key=itemgetter(0))
 
 
 def test_keys_that_cannot_be_compared_are_a_type_error_as_in_memory() -> None:
@@ -217,9 +232,9 @@ def test_what_is_spilled_is_gone_with_who_reads_it(tmp_path: Path) -> None:
     if not os.path.isdir("/proc/self/fd"):
         pytest.skip("this system does not tell which files are open")
     memory = TaskMemory(MemoryLimit(LITTLE, (str(tmp_path),)))
-    runs = SortedRuns(memory, itemgetter(0))
+    runs = SortedRuns(memory, AsTheyAre())
     for _ in range(3):
-        runs.add([(i,) for i in range(1000)])
+        runs.add([[range(1000)], [range(1000, 2000)]])
     reading = runs.merged()
     next(reading)
     assert open_files() == 1

@@ -210,7 +210,7 @@ class Room:
         holding = self._holding
         if holding is None:
             return
-        average = _average_entry(combiners)
+        average = average_entry(combiners)
         holding.size = len(combiners) * average
         if holding.is_full:
             self._spill(combiners)
@@ -237,7 +237,7 @@ _FIRST_LOOK: Final = 256
 _SOME_RECORDS: Final = 4096
 
 
-def _average_entry(combiners: dict[Any, Any]) -> float:
+def average_entry(combiners: dict[Any, Any]) -> float:
     """About how many bytes a key and its combiner take in a dict."""
     step = 1 + len(combiners) // 64
     keys = list(islice(combiners, None, None, step))
@@ -252,3 +252,5 @@ def _average_entry(combiners: dict[Any, Any]) -> float:
 
 ENTRY_BYTES: Final = 110
 """What a dict takes for an entry: it is between a third and two thirds full."""
+LIST_BYTES: Final = 90
+"""What a short list takes, without what is in it."""

@@ -27,13 +27,14 @@ from minispark.engine.inlining import Expression, expression_of
 from minispark.engine.loops import Code, Loop
 from minispark.engine.memory import (
     ENTRY_BYTES,
+    LIST_BYTES,
     MOST_AT_ONCE,
     Holding,
     Room,
     TaskMemory,
     size_of,
 )
-from minispark.engine.shuffle.external import CombinersByKey, ListParts, MergedParts, Parts
+from minispark.engine.shuffle.external import CombinersByKey, GroupsByKey
 from minispark.engine.shuffle.runs import StoredRecords
 from minispark.engine.steps import Ending
 
@@ -64,28 +65,32 @@ class _Spilling(Room):
     ----------
     memory
         None: there is room for all
-    parts
-        how what was stored is merged; None: it is handed on as it is
+    merge
+        what makes one of two combiners that were stored; None: they are handed on as they are
     """
 
-    __slots__ = ("_memory", "_parts", "stored")
+    __slots__ = ("_memory", "_merge", "stored")
 
-    def __init__(self, memory: TaskMemory | None, parts: Parts | None) -> None:
+    def __init__(
+        self, memory: TaskMemory | None, merge: Callable[[Any, Any], Any] | None = None
+    ) -> None:
         super().__init__(memory, self.store)
         self._memory = memory
-        self._parts = parts
+        self._merge = merge
         self.stored: CombinersByKey | StoredRecords | None = None
 
     def store(self, combiners: dict[Any, Any]) -> None:
         """Write the combiners so far to a file."""
         if self.stored is None:
             assert self._memory is not None
-            self.stored = (
-                StoredRecords(self._memory)
-                if self._parts is None
-                else CombinersByKey(self._memory, self._parts)
-            )
-        self.stored.add(combiners.items())
+            if self._merge is None:
+                self.stored = StoredRecords(self._memory)
+            else:
+                self.stored = CombinersByKey(self._memory, self._merge)
+        if isinstance(self.stored, CombinersByKey):
+            self.stored.add_all(combiners)
+        else:
+            self.stored.add(combiners.items())
 
 
 class _CombinersByKey(Ending):
@@ -94,12 +99,12 @@ class _CombinersByKey(Ending):
     def start(self) -> dict[Any, Any]:
         return {}
 
-    def parts(self) -> Parts | None:
-        """How parts of combiners are merged that were stored; None: they are handed on."""
+    def merging(self) -> Callable[[Any, Any], Any] | None:
+        """What makes one of two combiners of a key; None: they are handed on, in parts."""
         return None
 
     def room(self) -> _Spilling:
-        return _Spilling(taskstate.memory(), self.parts())
+        return _Spilling(taskstate.memory(), self.merging())
 
     def after(
         self, loop: Loop, records: Iterator[Any], state: dict[Any, Any], room: _Spilling
@@ -154,9 +159,9 @@ class MergeByKey(_CombinersByKey):
     def __init__(self, merge: Callable[[Any, Any], Any], in_parts: bool = False) -> None:
         super().__init__(merge, in_parts)
 
-    def parts(self) -> Parts | None:
+    def merging(self) -> Callable[[Any, Any], Any] | None:
         merge, in_parts = self.arguments
-        return None if in_parts else MergedParts(merge)
+        return None if in_parts else merge
 
     def write(self, code: Code, are_plain: bool, record: str) -> None:
         merge = self.arguments[0]
@@ -179,7 +184,7 @@ class MergeToDict(MergeByKey):
     """The same as one record, a dict."""
 
     def room(self) -> _Spilling:
-        return _Spilling(None, None)  # it is one record
+        return _Spilling(None)  # it is one record
 
     def result(self, state: dict[Any, Any], room: _Spilling) -> Iterable[Any]:
         return (dict(state),)
@@ -227,9 +232,9 @@ class DistinctKeys(_CombinersByKey):
     def __init__(self, in_parts: bool = False) -> None:
         super().__init__(in_parts)
 
-    def parts(self) -> Parts | None:
+    def merging(self) -> Callable[[Any, Any], Any] | None:
         (in_parts,) = self.arguments
-        return None if in_parts else MergedParts(_first)
+        return None if in_parts else _first
 
     def write(self, code: Code, are_plain: bool, record: str) -> None:
         code.line(f"state[{record}] = None")
@@ -258,15 +263,17 @@ def group_values(records: Iterable[tuple[K, V]]) -> Iterator[tuple[K, Sequence[V
     if memory is None:
         return iter(grouped_values(records).items())
     holding = memory.holding()
-    stored: CombinersByKey | None = None
-    for groups in _groups_that_fit(holding, records):
-        if stored is None and not holding.is_full:
-            return holding.while_read(groups.items())
-        stored = stored or CombinersByKey(memory, ListParts())
-        stored.add((key, [values]) for key, values in groups.items())
-        groups.clear()
-    assert stored is not None
-    return ((key, values) for key, (values,) in stored.merged())
+    iterator = iter(records)
+    groups = next(_groups_that_fit(holding, iterator))
+    if not holding.is_full:
+        return holding.while_read(groups.items())
+    stored = GroupsByKey(memory, 1)
+    stored.add_groups([groups.items()], groups)
+    groups.clear()
+    holding.clear()
+    while some := list(islice(iterator, holding.at_once)):
+        stored.add(0, [key for key, _ in some], [value for _, value in some])
+    return ((key, values) for key, (values,) in stored.groups())
 
 
 def group_values_in_parts(records: Iterable[tuple[K, V]]) -> Iterator[tuple[K, list[V]]]:
@@ -307,7 +314,7 @@ def _groups_that_fit(
         for key, value in islice(iterator, count - 1):  # the last one's
             groups[key].append(value)
         holding.add(count, value)
-        holding.size += (len(groups) - known) * (size_of(key) + _LIST_ENTRY_BYTES)
+        holding.size += (len(groups) - known) * (size_of(key) + ENTRY_BYTES + LIST_BYTES)
         known = len(groups)
         if holding.is_full:
             yield groups
@@ -315,10 +322,6 @@ def _groups_that_fit(
             known = 0
             holding.clear()
     yield groups
-
-
-_LIST_ENTRY_BYTES: Final = ENTRY_BYTES + 90
-"""What an entry takes with its list, without key and values."""
 
 
 def group_sides(
@@ -343,7 +346,7 @@ def group_sides(
     held, stored = _gathered(count, batches)
     if stored is None:
         return held.while_read(held.groups())
-    return ((key, *sides) for key, sides in stored.merged())
+    return ((key, *sides) for key, sides in stored.groups())
 
 
 def join_sides(
@@ -362,7 +365,7 @@ def join_sides(
     held, stored = _gathered(2, batches)
     if stored is None:
         return held.while_read(_joined(held.order, held.sides, keep_left, keep_right))
-    return _products(stored.merged(), keep_left, keep_right)
+    return _products(stored.groups(), keep_left, keep_right)
 
 
 def _products(
@@ -446,21 +449,30 @@ class _Sides:
     def add_some(self, side: int, pairs: list[tuple[Any, Any]]) -> bool:
         """Whether that is enough now."""
         holding, values = self._holding, self.sides[side]
-        assert holding is not None
+        if not pairs or holding is None:
+            return False
         known = len(values)
         self.add(side, pairs)
-        if pairs:
-            key, value = pairs[-1]
-            holding.add(len(pairs), value)
-            holding.size += (len(values) - known) * (size_of(key) + ENTRY_BYTES)
+        key, value = pairs[-1]
+        holding.add(len(pairs), value)
+        holding.size += (len(values) - known) * (size_of(key) + ENTRY_BYTES)
         return holding.is_full
+
+    def keys(self) -> Iterable[Any]:
+        """In the order of arrival."""
+        return self.order or dict.fromkeys(chain.from_iterable(self.sides))
 
     def groups(self) -> Iterator[tuple[Any, ...]]:
         """(key, list of the values of side 0, list of the values of side 1, ...)"""
         nothing = _Several()
-        for key in self.order or dict.fromkeys(chain.from_iterable(self.sides)):
+        for key in self.keys():
             all_values = [values.get(key, nothing) for values in self.sides]
             yield key, *[list(v) if type(v) is _Several else [v] for v in all_values]
+
+    def store(self, stored: GroupsByKey) -> None:
+        """Write all to a file."""
+        stored.add_groups([map(_as_group, values.items()) for values in self.sides], self.keys())
+        self.clear()
 
     def while_read(self, records: Iterable[T]) -> Iterator[T]:
         return iter(records) if self._holding is None else self._holding.while_read(records)
@@ -468,7 +480,7 @@ class _Sides:
 
 def _gathered(
     count: int, batches: Iterable[tuple[int, Iterable[tuple[K, Any]]]]
-) -> tuple[_Sides, CombinersByKey | None]:
+) -> tuple[_Sides, GroupsByKey | None]:
     """All in memory, or all stored."""
     memory = taskstate.memory()
     if memory is None:
@@ -477,13 +489,17 @@ def _gathered(
             held.add(side, pairs)
         return held, None
     held = _Sides(count, memory.holding())
-    stored: CombinersByKey | None = None
+    stored: GroupsByKey | None = None
     for side, pairs in batches:
-        if held.add_some(side, list(pairs)):
-            stored = stored or CombinersByKey(memory, ListParts())
-            stored.add((key, sides) for key, *sides in held.groups())
-            held.clear()
-    if stored is not None:
-        stored.add((key, sides) for key, *sides in held.groups())
-        held.clear()
+        if stored is not None:
+            some = list(pairs)
+            stored.add(side, [key for key, _ in some], [value for _, value in some])
+        elif held.add_some(side, list(pairs)):
+            stored = GroupsByKey(memory, count)
+            held.store(stored)
     return held, stored
+
+
+def _as_group(entry: tuple[Any, Any]) -> tuple[Any, list[Any]]:
+    key, values = entry
+    return key, values if type(values) is _Several else [values]

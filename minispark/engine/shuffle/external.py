@@ -1,103 +1,40 @@
-"""Combiners by key that do not fit in memory: kept in files, and merged key by key where they are
-read.
+"""Records by key that do not fit in memory: kept in a file, and brought together key by key where
+they are read.
 
-A key's combiner comes in parts: each time memory is full, what has become of the keys so far is
-*added*, and the merging goes on with none. The parts of a key are in one of some *buckets*, by the
-key's hash; a bucket is read at once, and merged in a dict. If that does not fit either, the bucket
-is dealt out into others, by another hash. Each key has the number at which it first came, so what
-comes out of the buckets are runs in the order of first arrival, which are merged: the order is the
-same as if all had been in memory.
+Records are dealt out into *buckets*, by the hashes of their keys. A bucket is read at once, and
+merged or grouped in a dict; if it does not fit either, it is dealt out into other buckets, by
+another hash. Each record has the number at which it came, and so each key that at which it came
+first: what comes out of the buckets are runs in the order of first arrival, which are merged. So
+the order is the same as if all had been in memory.
 
-Where parts are lists, all of one key's values may be more than fit. Then they go into a file of
-their own: a :class:`SpilledList`.
+All values of one key may be more than fit. Then they go into a :class:`SpilledList`.
 Must not know: RDDs, partitions, how records are stored or moved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import count
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice, repeat
 from sys import getsizeof
 from typing import Any, Final, TypeAlias
 
-from minispark.engine.blockfile import Segment
-from minispark.engine.memory import ENTRY_BYTES, TaskMemory, size_of
-from minispark.engine.shuffle.runs import SortedRuns, in_blocks
-from minispark.engine.shuffle.spill import SpillFile
+from minispark.engine.memory import ENTRY_BYTES, LIST_BYTES, TaskMemory, average_entry, size_of
+from minispark.engine.shuffle.runs import Columns, SortedRuns, in_blocks
+from minispark.engine.shuffle.spill import Spilled, SpillFile
 
-Numbered: TypeAlias = tuple[int, Any, Any]
-"""When a key first came, the key, and a part of its combiner."""
+Batch: TypeAlias = tuple[int, Sequence[int], Sequence[Any], Sequence[Any]]
+"""A side; and for some of its records, when they came, their keys, and their values."""
 
 _BUCKETS: Final = 32
 
 _DEEPEST: Final = 6
 """So often a bucket is dealt out anew. What is still too much then are keys of one hash."""
 
+_DEALT_AT_ONCE: Final = 100_000
+"""How many records are dealt out at once, at most."""
+
 _PIECE: Final = 1024
 """How many values of a list are written at once, at most."""
-
-
-class Parts:
-    """What the parts of combiners are."""
-
-    def merge(self, part: Any, later: Any) -> Any:
-        """The part that two parts of one key make; it may be the first, changed."""
-        raise NotImplementedError
-
-    def size_of(self, part: Any) -> float:
-        """About how many bytes it takes."""
-        return size_of(part)
-
-    def pieces(self, part: Any) -> Iterable[Any]:
-        """The part as one or more that are not too large to be written at once."""
-        return (part,)
-
-    def move_out(self, part: Any, file: SpillFile, piece_bytes: float) -> Any:
-        """The part as one that takes hardly any memory; None where there is none such."""
-        return None
-
-
-class MergedParts(Parts):
-    """Parts that a function makes one of two."""
-
-    def __init__(self, merge: Callable[[Any, Any], Any]) -> None:
-        self._merge = merge
-
-    def merge(self, part: Any, later: Any) -> Any:
-        return self._merge(part, later)
-
-
-class ListParts(Parts):
-    """Parts that are lists: for each of so many sides, the values of a key."""
-
-    def merge(self, part: list[Any], later: list[Any]) -> list[Any]:
-        for values, more in zip(part, later, strict=True):
-            values.extend(more)
-        return part
-
-    def size_of(self, part: list[Any]) -> float:
-        return sum(map(_size_of_list, part))
-
-    def pieces(self, part: list[Any]) -> Iterator[list[Any]]:
-        if sum(map(len, part)) <= _PIECE:
-            yield part
-            return
-        for side, values in enumerate(part):
-            for start in range(0, len(values), _PIECE):
-                piece: list[Any] = [[] for _ in part]
-                piece[side] = values[start : start + _PIECE]
-                yield piece
-
-    def move_out(self, part: list[Any], file: SpillFile, piece_bytes: float) -> list[Any]:
-        return [SpilledList(file, piece_bytes, values) for values in part]
-
-
-def _size_of_list(values: Any) -> float:
-    """As its first and its last value tell."""
-    if type(values) is not list or not values:
-        return getsizeof(values)
-    return getsizeof(values) + len(values) * (size_of(values[0]) + size_of(values[-1])) / 2
 
 
 class SpilledList:
@@ -106,153 +43,350 @@ class SpilledList:
     It is a list for whoever reads it in another process.
     """
 
-    def __init__(self, file: SpillFile, piece_bytes: float, values: list[Any]) -> None:
+    def __init__(self, file: SpillFile, piece_bytes: float) -> None:
         self._file = file
         self._piece_bytes = piece_bytes
-        self._segments: list[Segment] = []
+        self._spilled: list[Spilled] = []
         self._last: list[Any] = []
         """What is not yet in the file."""
         self._last_size = 0.0
         self._length = 0
-        self.extend(values)
 
-    def extend(self, values: Iterable[Any]) -> None:
-        """Append values."""
-        for value in values:
-            self._last.append(value)
-            self._length += 1
-            # One in some tells of the others, if they are not large.
-            if self._length % 8 == 0 or self._last_size == 0.0:
-                self._last_size += 8 * size_of(value)
-                if self._last_size >= self._piece_bytes or len(self._last) >= _PIECE:
-                    self._segments.append(self._file.write(self._last))
-                    self._last = []
-                    self._last_size = 0.0
+    def append(self, value: Any) -> None:
+        self._last.append(value)
+        self._length += 1
+        # One in some tells of the others, if they are not large.
+        if self._length % 8 == 0 or self._last_size == 0.0:
+            self._last_size += 8 * size_of(value)
+            if self._last_size >= self._piece_bytes or len(self._last) >= _PIECE:
+                self._spilled.append(self._file.write(self._last))
+                self._last = []
+                self._last_size = 0.0
 
     def __len__(self) -> int:
         return self._length
 
     def __iter__(self) -> Iterator[Any]:
-        for segment in self._segments:
-            yield from self._file.read(segment)
+        for spilled in self._spilled:
+            yield from self._file.read(spilled)
         yield from self._last
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, (list(self),)
 
 
-class CombinersByKey:
-    """Parts of combiners in a file, by key."""
+class _ByKey:
+    """Records in buckets. What becomes of those of one bucket is for the kinds of this."""
 
-    def __init__(self, memory: TaskMemory, parts: Parts) -> None:
+    def __init__(self, memory: TaskMemory) -> None:
         self._memory = memory
-        self._parts = parts
         self._holding = memory.holding()
-        self._numbers = count()
         self._file = SpillFile(memory)
         self._buckets = _Buckets(self._file, memory.part(16), 0)
-        self._moved_out: dict[Any, list[Any]] = {}
-        """[number, part] of the keys whose part is a file's."""
+        self._count = 0
 
-    def add(self, entries: Iterable[tuple[Any, Any]]) -> None:
-        """Write the parts of some keys, in the order in which the keys came."""
-        self._deal(
-            self._buckets,
-            ((next(self._numbers), key, part) for key, part in entries),
-        )
+    def add(self, side: int, keys: Sequence[Any], values: Sequence[Any]) -> None:
+        """Write records of one side, in the order in which they came."""
+        numbers = range(self._count, self._count + len(keys))
+        self._count += len(keys)
+        self._buckets.add(side, numbers, keys, values)
 
-    def _deal(self, buckets: _Buckets, entries: Iterable[Numbered]) -> None:
-        pieces = self._parts.pieces
-        buckets.add((number, key, piece) for number, key, part in entries for piece in pieces(part))
-
-    def merged(self) -> Iterator[tuple[Any, Any]]:
-        """Each key with its whole combiner, in the order of first arrival. To be called once."""
-        runs = SortedRuns(self._memory, itemgetter(0))
+    def _read(self) -> Iterator[Columns]:
+        """All keys, in the order of first arrival, some at a time: the first column is that of
+        their numbers.
+        """
+        runs = SortedRuns(self._memory, self)
         waiting = [self._buckets]
         while waiting:
             buckets = waiting.pop()
+            buckets.write()
             for number in range(_BUCKETS):
-                deeper = self._merge_bucket(buckets, number, runs)
+                deeper = self._read_bucket(buckets, number, runs)
                 if deeper is not None:
                     waiting.append(deeper)
-        large = sorted((number, key, part) for key, (number, part) in self._moved_out.items())
-        return map(itemgetter(1, 2), runs.merged(large))
+        return runs.merged(self._last())
 
-    def _merge_bucket(self, buckets: _Buckets, number: int, runs: SortedRuns) -> _Buckets | None:
+    def _read_bucket(self, buckets: _Buckets, number: int, runs: SortedRuns) -> _Buckets | None:
         """Make a run of one bucket; or, if it does not fit in memory, other buckets."""
-        parts, moved_out, holding = self._parts, self._moved_out, self._holding
-        first: dict[Any, int] = {}
-        merged: dict[Any, Any] = {}
+        holding = self._holding
+        self._begin()
         batches = buckets.batches(number)
         for batch in batches:
-            for arrived, key, part in batch:
-                if key in merged:
-                    merged[key] = parts.merge(merged[key], part)
-                elif key in moved_out:
-                    moved_out[key][1] = parts.merge(moved_out[key][1], part)
-                else:
-                    first[key] = arrived
-                    merged[key] = part
-            some = batch[:: 1 + len(batch) // 8]
-            size = sum(size_of(key) + parts.size_of(part) + ENTRY_BYTES for _, key, part in some)
-            holding.size += size * len(batch) / len(some)
+            self._take(batch)
+            if holding.is_full:
+                self._make_room()
             if holding.is_full and buckets.depth < _DEEPEST:
-                self._make_room(merged, first)
-                if holding.is_full:
-                    deeper = _Buckets(self._file, self._memory.part(16), buckets.depth + 1)
-                    self._deal(deeper, _numbered(first, merged))
-                    first.clear()
-                    merged.clear()
-                    holding.clear()
-                    for rest in batches:
-                        deeper.add(rest)
-                    return deeper
-        runs.add(_numbered(first, merged))
+                deeper = _Buckets(self._file, self._memory.part(16), buckets.depth + 1)
+                for taken in self._give_back():
+                    deeper.add(*taken)
+                self._begin()
+                holding.clear()
+                for rest in batches:
+                    deeper.add(*rest)
+                return deeper
+        runs.add(self._blocks(runs.block_bytes))
+        self._begin()
         holding.clear()
         return None
 
-    def _make_room(self, merged: dict[Any, Any], first: dict[Any, int]) -> None:
-        """Look what it is that takes the memory, and move out what large parts there are."""
-        sizes = {key: self._parts.size_of(part) for key, part in merged.items()}
-        large = self._memory.allowed(self._holding) / 8
-        for key in [key for key, size in sizes.items() if size > large]:
-            moved = self._parts.move_out(merged[key], self._file, large / 8)
-            if moved is not None:
-                self._moved_out[key] = [first.pop(key), moved]
-                del merged[key], sizes[key]
-        self._holding.size = sum(sizes.values()) + sum(map(size_of, sizes))
-        self._holding.size += len(sizes) * ENTRY_BYTES
+    def _begin(self) -> None:
+        """Nothing was read of a bucket."""
+        raise NotImplementedError
 
+    def _take(self, batch: Batch) -> None:
+        """Take in some records of the bucket; say in `_holding` what that takes."""
+        raise NotImplementedError
 
-def _numbered(first: dict[Any, int], merged: dict[Any, Any]) -> Iterator[Numbered]:
-    """Both have the same keys, in the same order."""
-    return zip(first.values(), merged.keys(), merged.values(), strict=True)
+    def _make_room(self) -> None:
+        """Memory is full: look more closely whether it is, and put away what can be."""
+        raise NotImplementedError
+
+    def _give_back(self) -> Iterator[Batch]:
+        """What was taken in, as records."""
+        raise NotImplementedError
+
+    def _blocks(self, size: float) -> Iterator[Columns]:
+        """What was made of the bucket, in the order of first arrival."""
+        raise NotImplementedError
+
+    def _last(self) -> Iterator[Columns]:
+        """What was put away, in the order of first arrival."""
+        return iter(())
+
+    def to_block(self, columns: Columns) -> Any:
+        return columns
+
+    def to_columns(self, block: Any) -> Columns:
+        return block  # type: ignore[no-any-return]
 
 
 class _Buckets:
-    """Entries in a file, dealt out by the hashes of their keys."""
+    """Records in a file, dealt out by the hashes of their keys."""
 
     def __init__(self, file: SpillFile, at_once: float, depth: int) -> None:
         self._file = file
         self._at_once = at_once
         self.depth = depth
-        self._segments: list[list[Segment]] = [[] for _ in range(_BUCKETS)]
+        self._spilled: list[list[Spilled]] = [[] for _ in range(_BUCKETS)]
+        self._waiting: dict[int, tuple[list[int], list[Any], list[Any]]] = {}
+        """What is not yet written, by side."""
+        self._waiting_count = 0
+        self._waiting_size = 0.0
 
-    def add(self, entries: Iterable[Numbered]) -> None:
-        """Write entries, so many bytes of them at once."""
+    def add(
+        self, side: int, numbers: Sequence[int], keys: Sequence[Any], values: Sequence[Any]
+    ) -> None:
+        """Add records; they are written with others when they are enough."""
+        if not keys:
+            return
+        columns = self._waiting.setdefault(side, ([], [], []))
+        for column, more in zip(columns, (numbers, keys, values), strict=True):
+            column += more
+        self._waiting_count += len(keys)
+        self._waiting_size += len(keys) * (size_of(keys[-1]) + size_of(values[-1]))
+        if self._waiting_size >= self._at_once or self._waiting_count >= _DEALT_AT_ONCE:
+            self.write()
+
+    def write(self) -> None:
+        """Write what was added."""
         depth = self.depth
-        for block in in_blocks(entries, self._at_once, _AT_ONCE):
-            dealt: list[list[Numbered]] = [[] for _ in range(_BUCKETS)]
-            for entry in block:
-                dealt[hash((depth, entry[1])) % _BUCKETS].append(entry)
-            for segments, some in zip(self._segments, dealt, strict=True):
-                if some:
-                    segments.append(self._file.write(some))
+        for side, columns in self._waiting.items():
+            dealt: list[tuple[list[int], list[Any], list[Any]]]
+            dealt = [([], [], []) for _ in range(_BUCKETS)]
+            for number, key, value in zip(*columns, strict=True):
+                numbers, keys, values = dealt[hash((depth, key)) % _BUCKETS]
+                numbers.append(number)
+                keys.append(key)
+                values.append(value)
+            for spilled, some in zip(self._spilled, dealt, strict=True):
+                if some[0]:
+                    spilled.append(self._file.write((side, *some)))
+        self._waiting = {}
+        self._waiting_count, self._waiting_size = 0, 0.0
 
-    def batches(self, number: int) -> Iterator[list[Numbered]]:
-        """The entries of one bucket, in the order in which they were added."""
-        return map(self._file.read, self._segments[number])
+    def batches(self, number: int) -> Iterator[Batch]:
+        """The records of one bucket, in the order in which they were added."""
+        return map(self._file.read, self._spilled[number])
 
 
-_AT_ONCE: Final = 100_000
-"""How many entries are dealt out at once, at most."""
+class CombinersByKey(_ByKey):
+    """Combiners that are merged: a key may be added many times."""
+
+    def __init__(self, memory: TaskMemory, merge: Callable[[Any, Any], Any]) -> None:
+        super().__init__(memory)
+        self._merge = merge
+        self._begin()
+
+    def add_all(self, combiners: dict[Any, Any]) -> None:
+        """Write the combiners of some keys, in the order in which these came."""
+        items = iter(combiners.items())
+        while some := list(islice(items, _PIECE)):
+            keys, values = zip(*some, strict=True)
+            self.add(0, keys, values)
+
+    def merged(self) -> Iterator[tuple[Any, Any]]:
+        """Each key with its combiner, in the order of first arrival. To be called once."""
+        parts = (zip(keys, values, strict=True) for _, keys, values in self._read())
+        return chain.from_iterable(parts)
+
+    def _begin(self) -> None:
+        self._first: list[int] = []
+        self._merged: dict[Any, Any] = {}
+
+    def _take(self, batch: Batch) -> None:
+        merge, merged, first = self._merge, self._merged, self._first
+        _, numbers, keys, values = batch
+        known = len(merged)
+        for number, key, value in zip(numbers, keys, values, strict=True):
+            if key in merged:
+                merged[key] = merge(merged[key], value)
+            else:
+                merged[key] = value
+                first.append(number)
+        entry = size_of(keys[-1]) + size_of(values[-1]) + ENTRY_BYTES
+        self._holding.size += (len(merged) - known) * entry
+
+    def _make_room(self) -> None:
+        self._holding.size = len(self._merged) * average_entry(self._merged)
+
+    def _entries(self) -> Iterator[tuple[int, Any, Any]]:
+        return zip(self._first, self._merged.keys(), self._merged.values(), strict=True)
+
+    def _give_back(self) -> Iterator[Batch]:
+        for block in in_blocks(self._entries(), self._memory.part(16)):
+            numbers, keys, values = zip(*block, strict=True)
+            yield 0, numbers, keys, values
+
+    def _blocks(self, size: float) -> Iterator[Columns]:
+        for block in in_blocks(self._entries(), size):
+            yield list(map(list, zip(*block, strict=True)))
+
+
+class GroupsByKey(_ByKey):
+    """The values of each key, of so many sides."""
+
+    def __init__(self, memory: TaskMemory, num_sides: int) -> None:
+        super().__init__(memory)
+        self._num_sides = num_sides
+        self._large: dict[Any, tuple[int, list[SpilledList]]] = {}
+        """When a key came first, and its values, if they are many."""
+        self._begin()
+
+    def add_groups(
+        self,
+        sides: Sequence[Iterable[tuple[Any, Sequence[Any]]]],
+        order: Iterable[Any],
+    ) -> None:
+        """Write what was grouped in memory.
+
+        Parameters
+        ----------
+        sides
+            for each side, its keys and their values
+        order
+            the keys of all sides, each once, in the order in which they came
+        """
+        numbers = {key: number for number, key in enumerate(order, self._count)}
+        self._count += len(numbers)
+        for side, groups in enumerate(sides):
+            some: list[tuple[int, Any, Any]] = []
+            for key, values in groups:
+                some += zip(repeat(numbers[key]), repeat(key), values)
+                if len(some) >= _PIECE:
+                    self._buckets.add(side, *zip(*some, strict=True))
+                    some = []
+            if some:
+                self._buckets.add(side, *zip(*some, strict=True))
+
+    def groups(self) -> Iterator[tuple[Any, Sequence[Sequence[Any]]]]:
+        """Each key with the values of each side, in the order of first arrival. To be called
+        once.
+        """
+        parts = (
+            zip(keys, zip(*sides, strict=True), strict=True) for _, keys, *sides in self._read()
+        )
+        return chain.from_iterable(parts)
+
+    def _begin(self) -> None:
+        self._first: dict[Any, int] = {}
+        self._sides: list[dict[Any, list[Any]]] = [{} for _ in range(self._num_sides)]
+
+    def _take(self, batch: Batch) -> None:
+        side, numbers, keys, values = batch
+        groups, first, large = self._sides[side], self._first, self._large
+        known = len(groups)
+        for number, key, value in zip(numbers, keys, values, strict=True):
+            if key in groups:
+                groups[key].append(value)
+            elif large and key in large:
+                large[key][1][side].append(value)
+            else:
+                groups[key] = [value]
+                if number < first.setdefault(key, number):  # it is another side's
+                    first[key] = number
+        self._holding.size += len(keys) * (size_of(values[-1]) + 8)
+        self._holding.size += (len(groups) - known) * (size_of(keys[-1]) + ENTRY_BYTES + LIST_BYTES)
+
+    def _make_room(self) -> None:
+        """Put away keys of which there are very many values."""
+        size = 0.0
+        enough = self._memory.allowed(self._holding) / 8
+        for groups in self._sides:
+            for key, values in list(groups.items()):
+                of_values = _size_of_list(values)
+                if of_values > enough:
+                    self._put_away(key, enough / 8)
+                else:
+                    size += of_values
+        self._holding.size = size + len(self._first) * (ENTRY_BYTES + LIST_BYTES)
+
+    def _put_away(self, key: Any, piece_bytes: float) -> None:
+        lists = [SpilledList(self._file, piece_bytes) for _ in self._sides]
+        for spilled, groups in zip(lists, self._sides, strict=True):
+            for value in groups.pop(key, ()):
+                spilled.append(value)
+        self._large[key] = self._first.pop(key), lists
+
+    def _give_back(self) -> Iterator[Batch]:
+        for side, groups in enumerate(self._sides):
+            records = (
+                (self._first[key], key, value) for key, values in groups.items() for value in values
+            )
+            for block in in_blocks(records, self._memory.part(16)):
+                numbers, keys, values = zip(*block, strict=True)
+                yield side, numbers, keys, values
+
+    def _blocks(self, size: float) -> Iterator[Columns]:
+        # A key of the second side may have come before one of the first.
+        numbers = sorted(self._first.values())
+        keys = sorted(self._first, key=self._first.__getitem__)
+        lists = [map(groups.get, keys, repeat(())) for groups in self._sides]
+        for block in in_blocks(zip(numbers, keys, *lists, strict=True), size):
+            yield list(zip(*block, strict=True))
+
+    def _last(self) -> Iterator[Columns]:
+        for key, (number, lists) in sorted(self._large.items(), key=_number_of):
+            yield [[number], [key], *([values] for values in lists)]
+
+    def to_block(self, columns: Columns) -> Any:
+        """The values one after the other, and how many there are of each key."""
+        numbers, keys, *sides = columns
+        lengths = [list(map(len, lists)) for lists in sides]
+        return numbers, keys, lengths, [list(chain.from_iterable(lists)) for lists in sides]
+
+    def to_columns(self, block: Any) -> Columns:
+        numbers, keys, lengths, sides = block
+        lists = (
+            [list(islice(values, length)) for length in each]
+            for each, values in zip(lengths, map(iter, sides), strict=True)
+        )
+        return [numbers, keys, *lists]
+
+
+def _number_of(entry: tuple[Any, tuple[int, list[SpilledList]]]) -> int:
+    return entry[1][0]
+
+
+def _size_of_list(values: Sequence[Any]) -> float:
+    """As its first and its last value tell."""
+    return getsizeof(values) + len(values) * (size_of(values[0]) + size_of(values[-1])) / 2

@@ -7,10 +7,11 @@ Must not know: RDDs, partitions, what a key means.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, TypeVar
 
 from minispark.engine import taskstate
-from minispark.engine.shuffle.runs import SortedRuns
+from minispark.engine.shuffle.runs import Columns, SortedRuns, in_blocks
 
 __all__ = ["sort_records"]
 
@@ -33,14 +34,36 @@ def sort_records(
         return iter(sorted(records, key=key, reverse=reverse))
     holding = memory.holding()
     held: list[T] = []
+    form = _WithKeys(key)
     runs: SortedRuns | None = None
     for portion in holding.portions(records):
         held += portion
         if holding.is_full:
             held.sort(key=key, reverse=reverse)
-            runs = runs or SortedRuns(memory, key, reverse)
-            runs.add(held)
+            runs = runs or SortedRuns(memory, form, reverse)
+            runs.add(form.blocks(held, runs.block_bytes))
             held.clear()
             holding.clear()
     held.sort(key=key, reverse=reverse)
-    return holding.while_read(held if runs is None else runs.merged(held))
+    if runs is None:
+        return holding.while_read(held)
+    last = map(form.to_columns, in_blocks(held, runs.block_bytes))
+    merged = chain.from_iterable(records for _, records in runs.merged(last))
+    return holding.while_read(merged)
+
+
+class _WithKeys:
+    """Records stand in files without their keys."""
+
+    def __init__(self, key: Callable[[Any], Any]) -> None:
+        self._key = key
+
+    def blocks(self, records: list[Any], size: float) -> Iterator[Columns]:
+        """Only what is written of them: no keys."""
+        return (((), block) for block in in_blocks(records, size))
+
+    def to_block(self, columns: Columns) -> Any:
+        return columns[1]
+
+    def to_columns(self, block: Any) -> Columns:
+        return list(map(self._key, block)), block

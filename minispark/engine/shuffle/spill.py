@@ -8,19 +8,30 @@ Must not know: what the objects are.
 
 from __future__ import annotations
 
+import io
+import pickle
 import threading
 import zlib
 from io import RawIOBase
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, NamedTuple, NoReturn, cast
 
 from minispark.engine import closures, taskstate
-from minispark.engine.blockfile import Segment
 from minispark.engine.memory import TaskMemory
 from minispark.engine.shuffle.files import FetchFailed
 from minispark.errors import SparkException
 
 NO_SHUFFLE: Final = -1
 """Stands for the shuffle where what is lost is a task's own."""
+
+
+class Spilled(NamedTuple):
+    """Where an object lies."""
+
+    offset: int
+    length: int
+    checksum: int
+    is_plain: bool
+    """Whether there is nothing in it but objects of builtin types."""
 
 
 class SpillFile:
@@ -40,38 +51,42 @@ class SpillFile:
             self._cannot_write(exc)
         self._file = cast(RawIOBase, file)
 
-    def write(self, obj: Any) -> Segment:
-        """Append an object; where it lies."""
-        data = closures.dumps(obj)
-        try:
-            with self._lock:
-                self._file.seek(self._end)
-                rest = memoryview(data)
-                while rest:
-                    rest = rest[self._file.write(rest) :]
-        except OSError as exc:
-            self._cannot_write(exc)
-        segment = Segment(self._end, len(data), zlib.crc32(data))
-        self._end += len(data)
-        self._memory.spilled_bytes += len(data)
-        return segment
+    def write(self, obj: Any) -> Spilled:
+        """Append an object."""
+        with io.BytesIO() as buffer:
+            pickler = _Pickler(buffer, protocol=closures.PROTOCOL)
+            pickler.dump(obj)
+            data = buffer.getbuffer()
+            try:
+                with self._lock:
+                    self._file.seek(self._end)
+                    written = 0
+                    while written < len(data):
+                        written += self._file.write(data[written:]) or 0
+            except OSError as exc:
+                self._cannot_write(exc)
+            spilled = Spilled(self._end, len(data), zlib.crc32(data), pickler.is_plain)
+            del data  # the buffer cannot be closed while it is looked into
+        self._end += spilled.length
+        self._memory.spilled_bytes += spilled.length
+        return spilled
 
-    def read(self, segment: Segment) -> Any:
+    def read(self, spilled: Spilled) -> Any:
         """The object, anew."""
         parts = []
-        missing = segment.length
+        missing = spilled.length
         try:
             with self._lock:
-                self._file.seek(segment.offset)
+                self._file.seek(spilled.offset)
                 while missing and (part := self._file.read(missing)):
                     parts.append(part)
                     missing -= len(part)
         except OSError as exc:
-            self._lost(segment, str(exc))
+            self._lost(spilled, str(exc))
         data = parts[0] if len(parts) == 1 else b"".join(parts)
-        if missing or zlib.crc32(data) != segment.checksum:
-            self._lost(segment, "checksum mismatch")
-        return closures.loads(data)
+        if missing or zlib.crc32(data) != spilled.checksum:
+            self._lost(spilled, "checksum mismatch")
+        return pickle.loads(data) if spilled.is_plain else closures.loads(data)
 
     def _cannot_write(self, exc: OSError) -> NoReturn:
         _fail(
@@ -83,9 +98,17 @@ class SpillFile:
             exc,
         )
 
-    def _lost(self, segment: Segment, reason: str) -> NoReturn:
-        text = f"spilled records in {self._directory}: {reason} at offset {segment.offset}"
+    def _lost(self, spilled: Spilled, reason: str) -> NoReturn:
+        text = f"spilled records in {self._directory}: {reason} at offset {spilled.offset}"
         _fail(FetchFailed(NO_SHUFFLE, (), text), None)
+
+
+class _Pickler(closures.Pickler):
+    is_plain = True
+
+    def reducer_override(self, obj: Any) -> Any:
+        self.is_plain = False  # it is asked about all that is of no builtin type
+        return super().reducer_override(obj)
 
 
 def _fail(error: Exception, cause: Exception | None) -> NoReturn:
