@@ -120,12 +120,12 @@ class BlockStore:
             yield from islice(compute(), given, None)
 
 
-class _Writer:
-    """The task that writes a block, and what those who wait for it wait for."""
+class _Writing:
+    """Who writes a block, and what those who wait for it wait for."""
 
     def __init__(self, task_id: int, path: str) -> None:
-        self.task_id = task_id
-        self.path = path
+        self.paths = {task_id: path}
+        """Where each task writes it: one, or several that race."""
         self.ended = threading.Event()
 
 
@@ -137,7 +137,9 @@ class CachedBlocks:
         self._events = events
         self._lock = threading.Lock()  # guards what follows
         self._blocks: dict[int, dict[int, StoredBlock]] = {}
-        self._writers: dict[tuple[int, int], _Writer] = {}
+        self._writings: dict[tuple[int, int], _Writing] = {}
+        self._racing: set[int] = set()
+        """The tasks that do not wait for another to write a block."""
         # Written by finalizers, which may run on any thread under any lock.
         self._released: deque[int] = deque()
 
@@ -145,36 +147,42 @@ class CachedBlocks:
         key = (rdd_id, partition)
         while (block := self.block(rdd_id, partition)) is None:
             path = self._directory.file(f"rdd_{rdd_id}_{partition}_{os.urandom(4).hex()}")
-            mine = _Writer(task_id, path)
             with self._lock:
-                writer = self._writers.setdefault(key, mine)
-            if writer is mine:
-                if (block := self.block(rdd_id, partition)) is None:
+                if partition in self._blocks.get(rdd_id, ()):
+                    continue  # it came between the two looks
+                writing = self._writings.get(key)
+                if writing is None:
+                    self._writings[key] = _Writing(task_id, path)
                     return path
-                self._end_writing(key, mine)  # it came between the two looks
-                return block
-            writer.ended.wait(LOOK_AGAIN_SECONDS)
+                if task_id in self._racing:
+                    writing.paths[task_id] = path
+                    return path
+            writing.ended.wait(LOOK_AGAIN_SECONDS)
         return block
+
+    def race(self, task_id: int) -> None:
+        """Say that a task is a copy of another that runs: what that one writes it writes too.
+
+        The first that has written a block wins.
+        """
+        with self._lock:
+            self._racing.add(task_id)
 
     def commit(self, rdd_id: int, partition: int, task_id: int, block: StoredBlock) -> bool:
         key = (rdd_id, partition)
         with self._lock:
-            writer = self._writers.get(key)
-            is_wanted = writer is not None and writer.task_id == task_id
-            if is_wanted:
-                self._blocks.setdefault(rdd_id, {})[partition] = block
-        if writer is None or not is_wanted:
-            return False
-        self._end_writing(key, writer)
+            writing = self._writings.get(key)
+            if writing is None or task_id not in writing.paths:
+                return False
+            self._blocks.setdefault(rdd_id, {})[partition] = block
+            del self._writings[key]
+        writing.ended.set()
         self._events.post(BlockStored(rdd_id, partition, block.size))
         return True
 
     def give_up(self, rdd_id: int, partition: int, task_id: int) -> None:
-        key = (rdd_id, partition)
         with self._lock:
-            writer = self._writers.get(key)
-        if writer is not None and writer.task_id == task_id:
-            self._end_writing(key, writer)
+            self._stop_writing((rdd_id, partition), task_id)
 
     def forget(self, rdd_id: int, partition: int, block: StoredBlock) -> None:
         with self._lock:
@@ -185,16 +193,22 @@ class CachedBlocks:
     def abandon(self, task_id: int) -> None:
         """A task was cancelled or lost, and may never come back: others may write its blocks."""
         with self._lock:
-            given_up = [item for item in self._writers.items() if item[1].task_id == task_id]
-        for key, writer in given_up:
-            self._end_writing(key, writer)
-            remove_file(writer.path)
+            self._racing.discard(task_id)
+            given_up = [self._stop_writing(key, task_id) for key in list(self._writings)]
+        for path in given_up:
+            if path is not None:
+                remove_file(path)
 
-    def _end_writing(self, key: tuple[int, int], writer: _Writer) -> None:
-        with self._lock:
-            if self._writers.get(key) is writer:
-                del self._writers[key]
-        writer.ended.set()
+    def _stop_writing(self, key: tuple[int, int], task_id: int) -> str | None:
+        """A task does not write a block any more; where it has. The lock is held."""
+        writing = self._writings.get(key)
+        if writing is None or task_id not in writing.paths:
+            return None
+        path = writing.paths.pop(task_id)
+        if not writing.paths:
+            del self._writings[key]
+            writing.ended.set()
+        return path
 
     def block(self, rdd_id: int, partition: int) -> StoredBlock | None:
         """Where a cached partition is, or None."""
@@ -215,8 +229,8 @@ class CachedBlocks:
         """Forget the partitions of an RDD and remove their files."""
         with self._lock:
             blocks = self._blocks.pop(rdd_id, {})
-            for key in [key for key in self._writers if key[0] == rdd_id]:
-                self._writers.pop(key).ended.set()
+            for key in [key for key in self._writings if key[0] == rdd_id]:
+                self._writings.pop(key).ended.set()
         for block in blocks.values():
             remove_file(block.path)
         if blocks:

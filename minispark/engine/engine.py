@@ -23,6 +23,7 @@ from minispark.engine.executors.threads import ThreadRunner
 from minispark.engine.lineage import Node, ShuffleDependency, describe
 from minispark.engine.localdir import LocalDirectory
 from minispark.engine.pools import Pools
+from minispark.engine.retries import Retries
 from minispark.engine.scheduler import Scheduler
 from minispark.engine.stages import shuffles_behind
 from minispark.engine.task import Action
@@ -39,8 +40,8 @@ class Engine:
     ----------
     slots
         how many tasks run at once
-    max_failures
-        how many attempts a task has before its job fails
+    retries
+        how often what fails is tried again
     local_dir
         where the context's directory is made, the first if it is a comma list; None: the system's
         temporary directory
@@ -59,7 +60,7 @@ class Engine:
     def __init__(
         self,
         slots: int,
-        max_failures: int,
+        retries: Retries,
         local_dir: str | None,
         count_updates: Callable[[bytes], None],
         pools: Pools | None = None,
@@ -75,7 +76,7 @@ class Engine:
             self.directory,
             self.blocks,
             self.events,
-            max_failures,
+            retries,
             count_updates,
             pools or Pools(),
             task_cpus,

@@ -52,6 +52,8 @@ class TaskStarted(NamedTuple):
     partition: int
     attempt: int
     task_id: int
+    is_copy: bool = False
+    """Whether another attempt at the same partition runs already."""
 
 
 class TaskEnded(NamedTuple):

@@ -22,7 +22,7 @@ from minispark.engine.own_code import is_own_code
 from minispark.engine.serializers import Frame
 from minispark.engine.sharing import keep_only
 from minispark.engine.shuffle.files import MapStatus, write_map_output
-from minispark.engine.taskstate import AttemptId, MeetingPlace, TaskState
+from minispark.engine.taskstate import AttemptId, MeetingPlace, Permissions, TaskState
 
 Action = Callable[[TaskState, Iterator[Frame]], Any]
 
@@ -72,6 +72,8 @@ class Task(NamedTuple):
     """Where a map task writes; None in a result task."""
     barrier: MeetingPlace | None = None
     """Where the tasks of a barrier stage meet."""
+    commits: Permissions | None = None
+    """Who may put output in place, in a result stage."""
 
 
 class TaskFailure(NamedTuple):
@@ -106,6 +108,7 @@ def run_task(task: Task) -> TaskOutcome:
         map_statuses=task.set.map_statuses,
         barrier=task.barrier,
         cpus=task.set.cpus,
+        commits=task.commits,
     )
     has_read_all = False
     started = perf_counter()

@@ -11,7 +11,7 @@ import pickle
 import struct
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from minispark.errors import SparkException
@@ -38,11 +38,15 @@ def partition_file(directory: str, partition: int) -> str:
 
 
 def write_partition(
-    directory: str, partition: int, task_id: int, segments: Iterable[list[Any]]
+    directory: str,
+    partition: int,
+    task_id: int,
+    segments: Iterable[list[Any]],
+    before_commit: Callable[[], None],
 ) -> None:
     """Write a partition's frames, segment by segment; the rename is the commit.
 
-    Of several attempts the one that commits last counts. One that raises leaves nothing.
+    ``before_commit`` is called before it, and may raise. An attempt that raises leaves nothing.
     """
     fs = file_system_of(directory)
     attempt = child(directory, f".attempt-{partition:05d}-{task_id}")
@@ -54,6 +58,7 @@ def write_partition(
                 data = pickle.dumps(frames, pickle.HIGHEST_PROTOCOL)
                 file.write(_HEADER.pack(len(data), zlib.crc32(data)))
                 file.write(data)
+        before_commit()
         # A checksum file goes before its part file, which is then never without it.
         for entry in sorted(fs.children(attempt), key=lambda each: each.path):
             target = child(directory, entry.path.rpartition("/")[2])

@@ -34,6 +34,8 @@ from minispark.core.master import parse_master
 from minispark.core.no_jvm import NoJvm
 from minispark.core.parts import name_methods_after
 from minispark.core.rdd import RDD
+from minispark.core.retries import retries_for
+from minispark.core.settings import SECONDS
 from minispark.core.workers import check_executor_memory, is_profiled, workers_for
 from minispark.engine.engine import Engine
 from minispark.engine.pools import Pools
@@ -62,15 +64,6 @@ __all__ = ["SparkContext"]
 T = TypeVar("T")
 U = TypeVar("U")
 
-SECONDS = {
-    "us": 1e-6,
-    "ms": 1e-3,
-    "s": 1.0,
-    "m": 60.0,
-    "min": 60.0,
-    "h": 3600.0,
-    "d": 86400.0,
-}
 LOG_LEVELS = ("ALL", "DEBUG", "ERROR", "WARN", "INFO", "OFF", "FATAL", "TRACE")
 
 
@@ -249,9 +242,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         self._is_cluster = parsed.worker_memory is not None
         if parsed.worker_memory is not None:
             check_executor_memory(settings, parsed.worker_memory)
-        max_failures = parsed.max_failures
-        if self._is_cluster:
-            max_failures = _whole_number(settings, "spark.task.maxFailures", max_failures)
+        retries = retries_for(settings, parsed.max_failures, self._is_cluster)
         task_cpus = _whole_number(settings, "spark.task.cpus", 1)
         if not 1 <= task_cpus <= parsed.slots:
             raise SparkException(
@@ -295,7 +286,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         # Nothing is read or checked behind this line: the engine has threads and a directory.
         self._running = Engine(
             parsed.slots // task_cpus,
-            max_failures,
+            retries,
             os.environ.get("SPARK_LOCAL_DIRS") or settings.get("spark.local.dir", None),
             REGISTRY.count,
             pools,

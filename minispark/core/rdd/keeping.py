@@ -307,7 +307,9 @@ class LocalCheckpoint(NamedTuple):
 def _write_partition(directory: str, task: TaskState, frames: Iterator[Frame]) -> None:
     from minispark.io.checkpoints import write_partition
 
-    write_partition(directory, task.id.partition, task.id.task_id, in_segments(frames))
+    write_partition(
+        directory, task.id.partition, task.id.task_id, in_segments(frames), task.before_commit
+    )
 
 
 def _read_through(_task: TaskState, frames: Iterator[Frame]) -> None:

@@ -59,6 +59,8 @@ class Attempt:
         if what == "meet":
             assert self.task.barrier is not None
             return self.task.barrier.meet(*arguments)
+        if what == "may_commit":
+            return self.task.commits is None or self.task.commits.may_commit(*arguments)
         block = arguments[:2]
         if what in ("commit", "give_up"):
             with self._lock:

@@ -22,8 +22,11 @@ class Executor(Protocol):
     def submit(self, task: Task) -> None:
         """Run an attempt. The scheduler never submits more than there are free slots."""
 
-    def wait(self) -> list[int]:
-        """Wait for any attempt to end; the ids of those that did. Empty after :meth:`wake`."""
+    def wait(self, seconds: float | None = None) -> list[int]:
+        """Wait for any attempt to end, but no longer than that; the ids of those that did.
+
+        Empty after :meth:`wake`, and where none has.
+        """
 
     def wake(self) -> None:
         """End a wait that is going on, or else the next one. Any thread may call it."""

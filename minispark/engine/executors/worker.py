@@ -104,6 +104,7 @@ class Worker:
                 _Blocks(self),
                 order.output_path,
                 _MeetingPlace(self) if order.is_in_barrier else None,
+                _Permissions(self),
             )
         except Exception as exc:  # a module that cannot be imported here, say
             return TaskOutcome(failure=failure_of(exc))
@@ -186,6 +187,16 @@ class _MeetingPlace:
     def meet(self, partition: int, kind: str, message: str = "") -> list[str]:
         said: list[str] = self._ask("meet", partition, kind, message)
         return said
+
+
+class _Permissions:
+    """Who may put output in place: the driver's, see :mod:`minispark.engine.commits`."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._ask = worker.ask
+
+    def may_commit(self, task_id: int) -> bool:
+        return bool(self._ask("may_commit", task_id))
 
 
 def run_worker(end: int, output: int) -> NoReturn:
