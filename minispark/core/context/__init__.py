@@ -36,6 +36,7 @@ from minispark.core.parts import name_methods_after
 from minispark.core.rdd import RDD
 from minispark.core.retries import retries_for
 from minispark.core.settings import SECONDS
+from minispark.core.storage import local_directories
 from minispark.core.workers import check_executor_memory, is_profiled, workers_for
 from minispark.engine.engine import Engine
 from minispark.engine.pools import Pools
@@ -287,7 +288,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         self._running = Engine(
             parsed.slots // task_cpus,
             retries,
-            os.environ.get("SPARK_LOCAL_DIRS") or settings.get("spark.local.dir", None),
+            local_directories(settings),
             REGISTRY.count,
             pools,
             task_cpus,
