@@ -811,7 +811,7 @@ class Scheduler:
     def _has_output(self, shuffle_id: int, partition: int) -> bool:
         outputs = self._outputs.get(shuffle_id)
         return outputs is not None and any(
-            status is not None and status.segments.get(partition) for status in outputs.statuses
+            status is not None and status.segments(partition) for status in outputs.statuses
         )
 
     def _forget_shuffles(self, shuffle_ids: Collection[int], done: threading.Event) -> None:
