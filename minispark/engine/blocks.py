@@ -20,7 +20,7 @@ from minispark.engine.blockfile import (
     in_segments,
     read_segments,
 )
-from minispark.engine.events import BlocksRemoved, BlockStored, EventBus
+from minispark.engine.events import BlocksRemoved, BlockStored, EventBus, log_warning
 from minispark.engine.localdir import LocalDirectories, remove_file
 from minispark.engine.serializers import Frame
 
@@ -187,8 +187,13 @@ class CachedBlocks:
     def forget(self, rdd_id: int, partition: int, block: StoredBlock) -> None:
         with self._lock:
             kept = self._blocks.get(rdd_id, {})
-            if kept.get(partition) == block:
-                del kept[partition]
+            if kept.get(partition) != block:
+                return
+            del kept[partition]
+        log_warning(
+            f"the cached block of partition {partition} of RDD {rdd_id} is damaged or gone, and is "
+            f"computed again: {block.path}"
+        )
 
     def abandon(self, task_id: int) -> None:
         """A task was cancelled or lost, and may never come back: others may write its blocks."""

@@ -91,8 +91,8 @@ def place_of(name: str, directories: Sequence[str]) -> str:
 
 
 def remove_file(path: str) -> None:
-    """Remove a file that may be gone already."""
-    with contextlib.suppress(FileNotFoundError):
+    """Remove a file that may be gone already. One that cannot be goes with its directory."""
+    with contextlib.suppress(OSError):
         os.unlink(path)
 
 

@@ -674,6 +674,7 @@ class Scheduler:
         if failure is None:
             self._task_succeeded(stage, attempt.position, outcome)
         elif isinstance(failure.exception, FetchFailed):
+            log_warning(f"{_lost(stage, task_id, attempt)}: FetchFailed({failure.exception})")
             self._fetch_failed(stage, failure.exception)
         elif stage.is_barrier:
             self._barrier_failed(stage, attempt.position, failure)
