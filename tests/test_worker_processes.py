@@ -1383,6 +1383,81 @@ def test_workers_end_with_their_driver(tmp_path: Path, number: int) -> None:
     until(lambda: not any(each.is_running() for each in family))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not tell of it")
+@pytest.mark.parametrize("is_stubborn", [False, True])
+def test_workers_end_with_their_driver_also_without_their_parent(
+    tmp_path: Path, is_stubborn: bool
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        textwrap.dedent(
+            f"""
+            import os, signal, sys, time
+            from minispark import SparkConf, SparkContext
+
+            folder = sys.argv[1]
+
+            def work(x):
+                if {is_stubborn}:
+                    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                try:
+                    with open(f"{{folder}}/{{x}}", "w") as file:
+                        print(os.getpid(), os.getppid(), file=file)
+                    while True:
+                        pass
+                finally:
+                    open(f"{{folder}}/{{x}} has ended", "w").close()
+
+            conf = SparkConf().set("spark.minispark.executor", "processes")
+            SparkContext("local[2]", "to be killed", conf=conf).parallelize([1, 2], 2).foreach(work)
+            """
+        )
+    )
+    with subprocess.Popen([sys.executable, program, tmp_path]) as driver:
+        files = [tmp_path / "1", tmp_path / "2"]
+        until(lambda: all(file.exists() and file.read_text().endswith("\n") for file in files))
+        pids = [list(map(int, file.read_text().split())) for file in files]
+        workers = [psutil.Process(pid) for pid, _ in pids]
+        psutil.Process(pids[0][1]).kill()
+        time.sleep(0.2)
+        assert all(each.is_running() for each in workers), "the driver may need them"
+        assert driver.poll() is None
+        driver.kill()
+        driver.wait(PATIENCE)
+    until(lambda: not any(each.is_running() for each in workers))
+    ended = [(tmp_path / f"{x} has ended").exists() for x in (1, 2)]
+    assert ended == [not is_stubborn] * 2
+
+
+def test_stop_does_not_wait_for_another_threads_request_to_the_parent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(starting, "END_SECONDS", 0.5)
+
+    def die(_: int) -> None:
+        os._exit(1)
+
+    with context() as sc:
+        assert sc.parallelize([1, 2], 2).count() == 2
+        parent_of_workers().suspend()
+        failed: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                sc.parallelize([1], 1).foreach(die)
+            except SparkException as exc:
+                failed.append(exc)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        parent = sc._engine._scheduler._executor._runner._parent  # type: ignore[attr-defined]
+        until(parent._asking.locked)
+        started = time.monotonic()
+    assert time.monotonic() - started < PATIENCE / 2
+    thread.join(PATIENCE)
+    assert len(failed) == 1
+
+
 # -- settings ----------------------------------------------------------------------------------
 
 

@@ -11,6 +11,9 @@ from typing import NamedTuple, Protocol
 
 from minispark.engine.task import Task, TaskOutcome
 
+PATIENCE_SECONDS = 0.5
+"""So long a cancelled task may take over its ``finally`` clauses."""
+
 
 class Executor(Protocol):
     """Runs task attempts in a fixed number of slots."""

@@ -25,6 +25,7 @@ import socket
 import struct
 import time
 
+from minispark.engine.executors.base import PATIENCE_SECONDS
 from minispark.engine.executors.worker import run_worker
 
 REQUEST = struct.Struct("!cq")
@@ -34,9 +35,6 @@ FORK, STOP, STATUS = b"f", b"s", b"w"
 
 LOOK_AGAIN_SECONDS = 0.002
 """At the end, for at most as long as its patience."""
-
-PATIENCE_SECONDS = 0.5
-"""So long a cancelled task may take over its ``finally`` clauses."""
 
 
 def main(control_descriptor: int, modules: list[str]) -> None:
@@ -90,13 +88,14 @@ class Parent:
 
     def _fork(self, descriptors: list[int]) -> int:
         """The new process; below zero: the number of the error why there is none."""
+        me = os.getpid()
         try:
             pid = os.fork()
         except OSError as exc:  # no memory, say
             pid = -(exc.errno or errno.EAGAIN)
         if pid == 0:
             self._control.close()
-            run_worker(*descriptors)
+            run_worker(me, *descriptors)
         if pid > 0:
             self._children.add(pid)
         for descriptor in descriptors:

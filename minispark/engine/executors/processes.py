@@ -34,9 +34,8 @@ from threading import Thread
 
 from minispark.engine.executors import carrying
 from minispark.engine.executors.answering import Answers, Attempt, Binary
-from minispark.engine.executors.base import Workers
+from minispark.engine.executors.base import PATIENCE_SECONDS, Workers
 from minispark.engine.executors.channel import Channel
-from minispark.engine.executors.parent import PATIENCE_SECONDS
 from minispark.engine.executors.starting import ParentLost, ParentProcess
 from minispark.engine.executors.worker import ENDED, RUN, Order
 from minispark.engine.shuffle.files import remove_map_output

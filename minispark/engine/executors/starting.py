@@ -107,7 +107,17 @@ class ParentProcess:
 
     def close(self) -> None:
         """End it, and its workers if it is not lost. May be called again."""
-        with self._asking, self._lock:
+        # Another thread may be waiting for an answer; without the parent it has none at once.
+        if not self._asking.acquire(timeout=END_SECONDS):
+            self._kill()
+            self._asking.acquire()
+        try:
+            self._close()
+        finally:
+            self._asking.release()
+
+    def _close(self) -> None:
+        with self._lock:
             if self._is_closed:
                 return
             self._is_closed = self.is_lost = True
