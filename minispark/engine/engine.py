@@ -71,7 +71,7 @@ class Engine:
         self.directory = LocalDirectories(local_dirs)
         self.blocks = CachedBlocks(self.directory, self.events)
         self._scheduler = Scheduler(
-            _executor(slots, workers),
+            _executor(slots, workers, self.directory.paths),
             self.directory,
             self.blocks,
             self.events,
@@ -178,13 +178,13 @@ class Engine:
                 inheriting.end()
 
 
-def _executor(slots: int, workers: Workers | None) -> Executor:
+def _executor(slots: int, workers: Workers | None, directories: Sequence[str]) -> Executor:
     if workers is None:
         return SlotExecutor(slots, ThreadRunner())
     # Imported where it is wanted: it is not for every system.
     from minispark.engine.executors.processes import ProcessRunner
 
-    return SlotExecutor(slots, ProcessRunner(workers))
+    return SlotExecutor(slots, ProcessRunner(workers, directories))
 
 
 def _bytes_text(size: float) -> str:

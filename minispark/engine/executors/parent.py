@@ -8,7 +8,7 @@ forking it is safe, and costs some milliseconds.
 
 It also sees to their ends. It reaps them, tells the driver how one has ended, and, when a task is
 cancelled, asks its worker to end (SIGTERM) and soon makes it (SIGKILL). When its own driver is
-gone, however that came, so are all workers.
+gone, however that came, so are all workers, and the directories of its context.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import time
 
 from minispark.engine.executors.base import PATIENCE_SECONDS
 from minispark.engine.executors.worker import run_worker
+from minispark.engine.localdir import remove_abandoned
 
 REQUEST = struct.Struct("!cq")
 """What is asked for, and of which process."""
@@ -37,10 +38,11 @@ LOOK_AGAIN_SECONDS = 0.002
 """At the end, for at most as long as its patience."""
 
 
-def main(control_descriptor: int, modules: list[str]) -> None:
+def main(control_descriptor: int, directories: list[str], modules: list[str]) -> None:
     """Serve the driver at the other end of a socket until it is gone.
 
-    Modules that workers may need are imported while there is nothing else to do.
+    Modules that workers may need are imported while there is nothing else to do. If the driver has
+    not stopped its context, it still owns ``directories`` or is dead: then they are removed.
     """
     with socket.socket(fileno=control_descriptor) as control:
         while modules and not select.select([control], [], [], 0)[0]:
@@ -48,6 +50,8 @@ def main(control_descriptor: int, modules: list[str]) -> None:
         gc.collect()
         gc.freeze()  # what is there stays: workers share its memory as long as nobody writes to it
         Parent(control).serve()
+    for path in directories:
+        remove_abandoned(path)
 
 
 class Parent:

@@ -29,7 +29,7 @@ END_SECONDS = 10.0
 _PROGRAM = """\
 import sys
 from posix import chdir
-sys.path[:], directory = eval(sys.argv[1])
+sys.path[:], directory, local_directories = eval(sys.argv[1])
 if directory is not None:
     try:
         chdir(directory)
@@ -39,7 +39,7 @@ from minispark.engine.executors.base import Workers
 from minispark.engine.executors.parent import main
 descriptor, *modules = sys.argv[2:]
 del sys.argv[1:]  # tasks may import what reads them
-main(int(descriptor), modules)
+main(int(descriptor), local_directories, modules)
 """
 _DESCRIPTOR = 3
 """Of its socket, in the parent."""
@@ -50,9 +50,12 @@ class ParentLost(ConnectionError):
 
 
 class ParentProcess:
-    """One process that forks workers. Any thread may call it."""
+    """One process that forks workers. Any thread may call it.
 
-    def __init__(self, workers: Workers) -> None:
+    When this process ends without closing it, ``directories`` go, too.
+    """
+
+    def __init__(self, workers: Workers, directories: Sequence[str]) -> None:
         self._asking = threading.Lock()  # held until the answer is there; taken before the next
         self._lock = threading.Lock()  # guards what follows, and what is sent; never held for long
         self._has_forked = False
@@ -61,7 +64,7 @@ class ParentProcess:
         self._control, theirs = socketpair(AF_UNIX, SOCK_STREAM)
         paths = [path for path in sys.path if isinstance(path, str)]
         self._program = sys.executable
-        places = repr((paths, workers.directory))
+        places = repr((paths, workers.directory, list(map(os.path.abspath, directories))))
         program = ["-c", _PROGRAM, places, str(_DESCRIPTOR), *workers.modules]
         with theirs:
             self._pid = os.posix_spawn(
