@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from minispark import SparkConf, SparkContext
+from minispark.core.interrupts import ENDS
 from minispark.engine import localdir
 from minispark.engine.localdir import LocalDirectory
 from minispark.errors import SparkException
@@ -84,6 +85,12 @@ sc = SparkContext(conf=conf)
 sc.parallelize(range(10), 2).map(lambda x: (x, x)).reduceByKey(max).cache().count()
 print("ready", flush=True)
 {end}
+"""
+
+
+FOREVER = """
+while True:
+    sc.parallelize(range(1000), 4).map(lambda x: (x % 9, x)).groupByKey().cache().count()
 """
 
 
@@ -247,6 +254,73 @@ for _ in range(150):
     programs = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) for _ in range(3)]
     assert [each.wait(timeout=60) for each in programs] == [0, 0, 0]
     LocalDirectory(str(tmp_path)).remove()
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("work", ["__import__('time').sleep(600)", FOREVER])
+def test_a_program_on_threads_that_is_told_to_end_leaves_no_directory(
+    tmp_path: Path, number: int, work: str
+) -> None:
+    for pause in (0.0, 0.03, 0.06):
+        with start(tmp_path, work, "local") as process:
+            time.sleep(pause)
+            process.send_signal(number)
+            assert process.wait(timeout=60) == -number
+        assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("master", ["local", "local[2]"])
+@pytest.mark.parametrize("pause", [0.0, 0.001, 0.005, 0.02, 0.05, 0.1, 0.2])
+def test_a_program_that_is_interrupted_twice_leaves_no_directory(
+    tmp_path: Path, pause: float, master: str
+) -> None:
+    with start(tmp_path, FOREVER, master) as process:
+        process.send_signal(signal.SIGINT)
+        time.sleep(pause)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) != 0
+    until_gone(tmp_path)
+
+
+def test_signals_that_end_a_process_are_the_programs_own(tmp_path: Path) -> None:
+    def mine(*_: object) -> None:
+        pass
+
+    def handlers() -> list[object]:
+        return [signal.getsignal(number) for number in ENDS]
+
+    before = handlers()
+    try:
+        signal.signal(signal.SIGTERM, mine)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        with SparkContext("local", "signals"):
+            assert signal.getsignal(signal.SIGTERM) is mine
+            assert signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL
+            child = os.fork()
+            if child == 0:
+                os._exit(0 if handlers() == [mine, signal.SIG_DFL] else 1)
+            assert os.waitpid(child, 0)[1] == 0
+        assert handlers() == [mine, signal.SIG_DFL]
+        with SparkContext("local", "signals"):
+            signal.signal(signal.SIGHUP, mine)
+        assert handlers() == [mine, mine]
+    finally:
+        for number, handler in zip(ENDS, before, strict=True):
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+
+def test_a_start_that_fails_in_the_engine_leaves_no_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(os, "posix_spawn", fail)
+    conf = SparkConf().set("spark.local.dir", str(tmp_path))
+    conf.set("spark.minispark.executor", "processes")
+    with pytest.raises(OSError, match="no more processes"):
+        SparkContext("local[2]", "leaks", conf=conf)
     assert os.listdir(tmp_path) == []
 
 

@@ -69,9 +69,14 @@ class Engine:
     ) -> None:
         self.events = EventBus()
         self.directory = LocalDirectories(local_dirs)
+        try:
+            executor = _executor(slots, workers, self.directory.paths)
+        except BaseException:  # no process can be started, say
+            self.directory.remove()
+            raise
         self.blocks = CachedBlocks(self.directory, self.events)
         self._scheduler = Scheduler(
-            _executor(slots, workers, self.directory.paths),
+            executor,
             self.directory,
             self.blocks,
             self.events,

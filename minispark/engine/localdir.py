@@ -22,6 +22,7 @@ from minispark.errors import SparkException
 _PREFIX = "minispark-"
 _UNOWNED = "new-minispark-"
 _LOCK = "owner.lock"
+_GOING = ".gone"
 _RANDOM = 8
 """How many characters ``tempfile`` adds to a name."""
 
@@ -99,10 +100,14 @@ def remove_file(path: str) -> None:
         os.unlink(path)
 
 
-def remove_abandoned(path: str) -> None:
-    """Remove a context's directory if the owner is gone."""
-    with contextlib.suppress(OSError), _own(path, "r+b"):
-        _remove(path)
+def remove_abandoned(path: str) -> bool:
+    """Remove a context's directory if the owner is gone; whether he is, or it has gone with him."""
+    try:
+        with _own(path, "r+b"):
+            _remove(path)
+    except OSError:
+        return not os.path.exists(path)
+    return True
 
 
 def _remove_stale(root: str) -> None:
@@ -121,7 +126,9 @@ def _remove_stale(root: str) -> None:
 
 def _is_made_here(entry: os.DirEntry[str], prefix: str) -> bool:
     """Whether a directory is as :class:`LocalDirectory` makes them, by name, mode and user."""
-    if not (entry.name.startswith(prefix) and len(entry.name) == len(prefix) + _RANDOM):
+    if len(entry.name.removesuffix(_GOING)) != len(prefix) + _RANDOM:
+        return False
+    if not entry.name.startswith(prefix):
         return False
     try:
         status = entry.stat(follow_symlinks=False)
@@ -138,10 +145,13 @@ def _remove_empty(directory: str) -> None:
 
 def _remove(directory: str) -> None:
     """Remove a directory, the lock file last: by it the next start finds what is left, if this ends
-    before its time.
+    before its time. Under another name: what is still at work makes no more files in it.
     """
     import shutil
 
+    with contextlib.suppress(OSError):
+        os.rename(directory, directory + _GOING)
+        directory += _GOING
     with contextlib.suppress(OSError):
         for entry in os.scandir(directory):
             if entry.name == _LOCK:

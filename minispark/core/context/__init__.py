@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import count
 from types import NoneType, TracebackType
 from typing import Any, ClassVar, NoReturn, TypeVar
@@ -29,7 +30,7 @@ from minispark.core.context.hadoop import HadoopSourceOps
 from minispark.core.context.names import *  # noqa: F403  # not in __all__, as in PySpark
 from minispark.core.context.shared import SharedOps
 from minispark.core.context.sources import SourceOps
-from minispark.core.interrupts import cancel_on_interrupt
+from minispark.core.interrupts import cancel_on_interrupt, remove_on_end
 from minispark.core.master import parse_master
 from minispark.core.no_jvm import NoJvm
 from minispark.core.parts import name_methods_after
@@ -297,16 +298,19 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         )
         on_threads = {} if workers is not None else self.environment
         self._outer_environment = {name: os.environ.get(name) for name in on_threads}
-        self._stop_progress = self._restore_interrupts = _nothing_to_undo
+        self._stop_progress = self._restore_interrupts = self._restore_ends = _nothing_to_undo
         try:
             self._status = StatusStore(retained_jobs, retained_stages)
             self._running.events.add_listener(self._status.on_event)
             os.environ.update(on_threads)
             self._stop_progress = _show_progress(settings, self._running)
             self._restore_interrupts = cancel_on_interrupt(self._cancel_on_interrupt)
+            if workers is None:  # else the files go with the workers, whatever ends this process
+                self._restore_ends = remove_on_end(self._running.directory.remove)
         except BaseException:
             self._stop_progress()
             self._restore_interrupts()
+            self._restore_ends()
             self._restore_environment()
             self._running.stop()
             raise
@@ -377,6 +381,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
                 self._stop_files()
                 self._restore_interrupts()
                 self._running.stop()
+                self._restore_ends()
                 self._restore_environment()
                 self._running = None
             if SparkContext._active_spark_context is self:
@@ -655,9 +660,9 @@ def _nothing_to_undo() -> None:
 
 
 def _stop_at_exit() -> None:
-    context = SparkContext._active_spark_context
-    if context is not None:
-        context.stop()
+    while (context := SparkContext._active_spark_context) is not None:
+        with suppress(KeyboardInterrupt):  # one more Ctrl-C: the files are to go nevertheless
+            context.stop()
 
 
 name_methods_after(SparkContext)

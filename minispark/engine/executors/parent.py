@@ -32,7 +32,10 @@ from minispark.engine.localdir import remove_abandoned
 REQUEST = struct.Struct("!cq")
 """What is asked for, and of which process."""
 RESULT = struct.Struct("!q")
-FORK, STOP, STATUS = b"f", b"s", b"w"
+FORK, STOP, STATUS, END = b"f", b"s", b"w", b"e"
+
+LOCK_SECONDS = 2.0
+"""So long it may take until a driver that has ended has let go of all that it had."""
 
 LOOK_AGAIN_SECONDS = 0.002
 """At the end, for at most as long as its patience."""
@@ -41,17 +44,25 @@ LOOK_AGAIN_SECONDS = 0.002
 def main(control_descriptor: int, directories: list[str], modules: list[str]) -> None:
     """Serve the driver at the other end of a socket until it is gone.
 
-    Modules that workers may need are imported while there is nothing else to do. If the driver has
-    not stopped its context, it still owns ``directories`` or is dead: then they are removed.
+    Modules that workers may need are imported while there is nothing else to do. If the driver ends
+    before it has said that there is an end, ``directories`` are removed: it could not do so.
     """
     with socket.socket(fileno=control_descriptor) as control:
         while modules and not select.select([control], [], [], 0)[0]:
             importlib.import_module(modules.pop(0))
         gc.collect()
         gc.freeze()  # what is there stays: workers share its memory as long as nobody writes to it
-        Parent(control).serve()
-    for path in directories:
-        remove_abandoned(path)
+        parent = Parent(control)
+        parent.serve()
+    if not parent.is_dismissed:
+        _remove(directories)
+
+
+def _remove(directories: list[str]) -> None:
+    end = time.monotonic() + LOCK_SECONDS
+    while directories and time.monotonic() < end:
+        directories = [path for path in directories if not remove_abandoned(path)]
+        time.sleep(LOOK_AGAIN_SECONDS)
 
 
 class Parent:
@@ -63,6 +74,7 @@ class Parent:
         self._statuses: dict[int, int] = {}
         self._deadlines: dict[int, float] = {}
         """When a child that was asked to end is made to."""
+        self.is_dismissed = False
 
     def serve(self) -> None:
         while self._wait_for_request():
@@ -74,6 +86,8 @@ class Parent:
                 self._answer(self._fork(descriptors))
             elif what == STOP:
                 self._ask_to_end(pid)
+            elif what == END:
+                self.is_dismissed = True
             else:
                 self._answer(self._status(pid))
         self._end_all()

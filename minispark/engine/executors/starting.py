@@ -18,7 +18,7 @@ from contextlib import suppress
 from socket import AF_UNIX, SHUT_WR, SOCK_STREAM, send_fds, socketpair
 
 from minispark.engine.executors.base import Workers
-from minispark.engine.executors.parent import FORK, REQUEST, RESULT, STATUS, STOP
+from minispark.engine.executors.parent import END, FORK, REQUEST, RESULT, STATUS, STOP
 
 ANSWER_SECONDS = 60.0
 """So long the parent may take to answer; it is still importing when it is asked first."""
@@ -134,8 +134,9 @@ class ParentProcess:
 
     def _wait_for_end(self) -> None:
         try:
-            self._control.shutdown(SHUT_WR)  # also if a forked child of the driver has a copy
             self._control.settimeout(END_SECONDS)
+            self._control.sendall(REQUEST.pack(END, 0))
+            self._control.shutdown(SHUT_WR)  # also if a forked child of the driver has a copy
             self._control.recv(1)
         except TimeoutError:
             self._kill()
