@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -267,6 +268,23 @@ def test_a_program_on_threads_that_is_told_to_end_leaves_no_directory(
             time.sleep(pause)
             process.send_signal(number)
             assert process.wait(timeout=60) == -number
+        assert os.listdir(tmp_path) == []
+
+
+def test_a_removal_that_is_interrupted_can_be_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for again in ("by its owner", "by the next start"):
+        directory = LocalDirectory(str(tmp_path))
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(shutil, "rmtree", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                directory.remove()
+        assert len(os.listdir(tmp_path)) == 1
+        (directory if again == "by its owner" else LocalDirectory(str(tmp_path))).remove()
         assert os.listdir(tmp_path) == []
 
 

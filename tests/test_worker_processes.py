@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
+import faulthandler
 import gc
 import io
 import linecache
@@ -28,6 +30,7 @@ import pytest
 
 from minispark import RDD, BarrierTaskContext, SparkConf, SparkContext
 from minispark.core.workers import executor_for
+from minispark.engine.events import Event, TaskEnded, TaskStarted
 from minispark.engine.executors import processes, starting, threads
 from minispark.engine.executors.answering import Attempt
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, Parent
@@ -730,6 +733,62 @@ def test_a_lost_worker_fails_its_task_only(
     ):
         sc.parallelize([1, 2], 2).map(die).collect()
     assert sc.parallelize([2, 3], 2).map(die).collect() == [2, 3]
+
+
+def use_much_memory() -> None:
+    """More than the process may have: Python says so."""
+    size = psutil.Process().memory_info().vms
+    resource.setrlimit(resource.RLIMIT_AS, (size + (128 << 20), resource.RLIM_INFINITY))
+    kept = []
+    while True:
+        kept.append(bytearray(1 << 20))
+
+
+def use_much_time() -> None:
+    """More than the process may have: the system ends it."""
+    resource.setrlimit(resource.RLIMIT_CPU, (1, 2))
+    while True:
+        pass
+
+
+ENDS: dict[str, Callable[[], object]] = {
+    "exit": lambda: os._exit(0),
+    "SIGKILL, as where there is no memory": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "SIGSEGV": faulthandler._sigsegv,  # type: ignore[attr-defined]
+    "SIGABRT": os.abort,
+    "an address that is none": lambda: ctypes.string_at(0),
+    "a stack that is too deep": faulthandler._stack_overflow,  # type: ignore[attr-defined]
+    "a limit on CPU time": use_much_time,
+    "MemoryError": use_much_memory,
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_task_that_ends_its_worker_costs_an_attempt_and_nothing_else(
+    tmp_path: Path, end: str
+) -> None:
+    once = tmp_path / "once"
+
+    def die_once(index: int, part: Iterator[int]) -> Iterator[tuple[int, int]]:
+        if index == 2 and not once.exists():
+            once.touch()
+            ENDS[end]()
+        for x in part:
+            yield x % 5, x
+
+    with context(master="local[2,2]") as sc:
+        counted = sc.accumulator(0)
+        events: list[Event] = []
+        sc._engine.events.add_listener(events.append)
+        pairs = sc.parallelize(range(40), 8).mapPartitionsWithIndex(die_once)
+        pairs = pairs.map(lambda pair: counted.add(1) or pair)
+        assert sorted(pairs.reduceByKey(max, 3).collect()) == [(x, 35 + x) for x in range(5)]
+        assert counted.value == 40
+        failed = [each for each in events if isinstance(each, TaskEnded) and not each.successful]
+        assert [(each.partition, each.attempt) for each in failed] == [(2, 0)]
+        assert sum(isinstance(each, TaskStarted) for each in events) == 8 + 3 + 1
+        until(lambda: len(parent_of_workers().children()) == 2)
+        assert sc.parallelize(range(4), 4).sum() == 6
 
 
 @pytest.mark.parametrize("has_descriptors", [True, False])

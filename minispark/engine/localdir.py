@@ -144,23 +144,24 @@ def _remove_empty(directory: str) -> None:
 
 
 def _remove(directory: str) -> None:
-    """Remove a directory, the lock file last: by it the next start finds what is left, if this ends
-    before its time. Under another name: what is still at work makes no more files in it.
+    """Remove a directory, also one that was removed in part.
+
+    Under another name: what is still at work makes no more files in it. The lock file goes last: by
+    it the next start finds what is left, if this ends before its time.
     """
     import shutil
 
+    going = directory.removesuffix(_GOING) + _GOING
     with contextlib.suppress(OSError):
-        os.rename(directory, directory + _GOING)
-        directory += _GOING
-    with contextlib.suppress(OSError):
-        for entry in os.scandir(directory):
-            if entry.name == _LOCK:
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path, ignore_errors=True)
-            else:
-                remove_file(entry.path)
-    shutil.rmtree(directory, ignore_errors=True)
+        os.rename(directory, going)
+    for each in {directory, going}:
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(each):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                elif entry.name != _LOCK:
+                    remove_file(entry.path)
+        shutil.rmtree(each, ignore_errors=True)
 
 
 def _own(directory: str, mode: Literal["a+b", "r+b"]) -> IO[bytes]:
