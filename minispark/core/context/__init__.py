@@ -34,7 +34,7 @@ from minispark.core.master import parse_master
 from minispark.core.no_jvm import NoJvm
 from minispark.core.parts import name_methods_after
 from minispark.core.rdd import RDD
-from minispark.core.storage import local_directories
+from minispark.core.storage import compression, local_directories, storage_memory
 from minispark.core.workers import check_executor_memory, is_profiled, workers_for
 from minispark.engine.engine import Engine
 from minispark.engine.pools import Pools
@@ -303,6 +303,8 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
             task_cpus,
             barrier_seconds,
             workers,
+            storage_memory(settings),
+            compression(settings),
         )
         on_threads = {} if workers is not None else self.environment
         self._outer_environment = {name: os.environ.get(name) for name in on_threads}

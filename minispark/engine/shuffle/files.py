@@ -48,7 +48,9 @@ class FetchFailed(Exception):
         return f"shuffle {self.shuffle_id}, map outputs {partitions}: {self.reason}"
 
 
-def write_map_output(path: str, records: Iterable[tuple[int, Frame]]) -> MapStatus:
+def write_map_output(
+    path: str, records: Iterable[tuple[int, Frame]], codec: str | None = None
+) -> MapStatus:
     """Write one map task's (reduce partition, frame) records to ``path``; commit by rename."""
     segments: dict[int, list[Segment]] = {}
     temporary = _unfinished(path)
@@ -65,13 +67,13 @@ def write_map_output(path: str, records: Iterable[tuple[int, Frame]]) -> MapStat
                 if size >= SEGMENT_BYTES:
                     for reduce_partition in sorted(buffered):
                         segments.setdefault(reduce_partition, []).append(
-                            append_segment(file, buffered[reduce_partition])
+                            append_segment(file, buffered[reduce_partition], codec)
                         )
                     buffered.clear()
                     size = 0
             for reduce_partition in sorted(buffered):
                 segments.setdefault(reduce_partition, []).append(
-                    append_segment(file, buffered[reduce_partition])
+                    append_segment(file, buffered[reduce_partition], codec)
                 )
         os.replace(temporary, path)
     except BaseException:
