@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import caching
 from minispark import RDD, Accumulator, SparkConf, SparkContext, StorageLevel
 from minispark.core.storage import storage_memory
 from minispark.engine import blocks as blocks_module
@@ -239,6 +240,28 @@ def test_a_local_checkpoint_is_never_dropped(small: SparkContext) -> None:
     assert small._status.evictions > 0
     assert first_bytes(kept) == expected
     assert made.value == 60
+
+
+@pytest.fixture(scope="module")
+def uncached() -> caching.Measured:
+    """Two RDDs of 32 MB, computed each time."""
+    return caching.measure("NONE", memory=8, times=4)
+
+
+@pytest.mark.parametrize("level", ["MEMORY_ONLY", "MEMORY_AND_DISK", "DISK_ONLY", "OFF_HEAP"])
+def test_more_than_there_is_memory_for_takes_little_of_it(
+    uncached: caching.Measured, level: str
+) -> None:
+    found = caching.measure(level, memory=8, times=4)
+    storage = getattr(StorageLevel, level)
+    assert uncached.are_right
+    assert found.are_right
+    assert found.peak < uncached.peak + 50
+    assert found.computed == (2 * caching.PARTITIONS if storage.useDisk else uncached.computed)
+    uses_memory = storage.useMemory and not storage.useOffHeap
+    assert (found.in_memory > 0) == (found.evicted > 0) == uses_memory
+    assert found.in_memory <= 8
+    assert (found.on_disk > 0) == storage.useDisk
 
 
 # The table alone
