@@ -158,7 +158,7 @@ def test_a_copy_does_not_wait_for_the_block_that_the_first_attempt_writes(execut
         cached = sc.parallelize(range(100), 10).mapPartitionsWithIndex(slow_at_first).cache()
         assert cached.sum() == 4950
         wait_for(lambda: len(files_of(sc, "rdd_")) == 10)
-        assert len(sc._engine.blocks.blocks(cached._node.id)) == 10
+        assert sc._engine.blocks.usage(cached._node.id).partitions == 10
         events = record(sc)
         assert cached.map(lambda x: (TaskContext.get().attemptNumber(), x)).values().sum() == 4950
         assert copies(events) == []

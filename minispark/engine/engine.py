@@ -7,15 +7,17 @@ make; what the parts do stands in their own modules.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from minispark.engine import inheriting
-from minispark.engine.blocks import CachedBlocks
+from minispark.engine.blocks import CachedBlocks, Level
 from minispark.engine.checkpoint import Checkpoints
+from minispark.engine.compression import Compression
 from minispark.engine.events import EventBus
 from minispark.engine.executors.base import Executor, Workers
 from minispark.engine.executors.slots import SlotExecutor
@@ -31,6 +33,18 @@ from minispark.errors import SparkException
 
 ALL_MARKED = "spark.checkpoint.checkpointAllMarkedAncestors"
 """The local property that says whether checkpoints before a checkpoint are carried out, too."""
+
+
+class CachedRDD(NamedTuple):
+    """An RDD of which partitions are cached."""
+
+    id: int
+    name: str
+    level: str
+    num_partitions: int
+    cached_partitions: int
+    memory_size: int
+    disk_size: int
 
 
 class Engine:
@@ -54,6 +68,10 @@ class Engine:
         how long the tasks of a barrier stage wait for each other; None: as long as it takes
     workers
         how worker processes are made, in which tasks run; None: they run on threads
+    storage_memory
+        how many bytes of cached partitions may be in memory
+    compression
+        by which codecs block files are compressed
     """
 
     def __init__(
@@ -66,6 +84,8 @@ class Engine:
         task_cpus: int = 1,
         barrier_seconds: float | None = None,
         workers: Workers | None = None,
+        storage_memory: int = sys.maxsize,
+        compression: Compression = Compression(),  # noqa: B008  # a tuple
     ) -> None:
         self.events = EventBus()
         self.directory = LocalDirectories(local_dirs)
@@ -74,7 +94,7 @@ class Engine:
         except BaseException:  # no process can be started, say
             self.directory.remove()
             raise
-        self.blocks = CachedBlocks(self.directory, self.events)
+        self.blocks = CachedBlocks(self.directory, self.events, storage_memory)
         self._scheduler = Scheduler(
             executor,
             self.directory,
@@ -85,8 +105,10 @@ class Engine:
             pools or Pools(),
             task_cpus,
             barrier_seconds,
+            compression,
         )
         self._checkpoints = Checkpoints()
+        self._persisted: weakref.WeakValueDictionary[int, Node] = weakref.WeakValueDictionary()
         self._node_ids = count()
         self._shuffle_ids = count()
         self._stop_lock = threading.RLock()  # held while it stops, so that a second call waits
@@ -145,15 +167,35 @@ class Engine:
         """Whether it is known where a partition lies."""
         return self._scheduler.places.is_known(node, partition)
 
-    def persist(self, node: Node, storage: object) -> None:
-        """Keep the partitions of ``node`` once they are computed; ``str(storage)`` says how."""
-        node.storage = storage
-        weakref.finalize(node, self.blocks.release, node.id).atexit = False
+    def persist(self, node: Node, level: Level) -> None:
+        """Keep the partitions of ``node`` once they are computed."""
+        node.storage = level
+        self.blocks.keep(node.id, level)
+        if node.id not in self._persisted:
+            self._persisted[node.id] = node
+            weakref.finalize(node, self.blocks.release, node.id).atexit = False
 
     def unpersist(self, node: Node) -> None:
         """Forget what is kept of ``node``."""
         node.storage = None
         self.blocks.remove(node.id)
+
+    def cached(self) -> list[CachedRDD]:
+        """The RDDs of which partitions are cached, in the order of their ids.
+
+        As in Spark: ``SparkContext.getRDDStorageInfo``, which PySpark does not have.
+        """
+        # Taken at once: other threads may persist meanwhile.
+        known = [reference() for reference in self._persisted.valuerefs()]
+        found = []
+        for node in known:
+            if node is not None and node.storage is not None:
+                name = node.name or node.kind
+                usage = self.blocks.usage(node.id)
+                if usage.partitions > 0:
+                    level = str(node.storage)
+                    found.append(CachedRDD(node.id, name, level, node.num_partitions, *usage))
+        return sorted(found)
 
     def forget_shuffles(self, node: Node, blocking: bool) -> None:
         """Remove the shuffle outputs behind ``node``, but not those behind a cached node."""
@@ -163,11 +205,11 @@ class Engine:
         """The lineage of ``node`` as text."""
 
         def stored(each: Node) -> str | None:
-            blocks = self.blocks.blocks(each.id)
-            if not blocks:
+            partitions, memory, disk = self.blocks.usage(each.id)
+            if partitions == 0:
                 return None
-            size = _bytes_text(sum(block.size for block in blocks))
-            return f"CachedPartitions: {len(blocks)}; MemorySize: {size}; DiskSize: 0.0 B"
+            sizes = f"MemorySize: {_bytes_text(memory)}; DiskSize: {_bytes_text(disk)}"
+            return f"CachedPartitions: {partitions}; {sizes}"
 
         return describe(node, stored)
 

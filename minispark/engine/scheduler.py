@@ -44,6 +44,7 @@ from typing import Any
 from minispark.engine.barrier import Barrier, check_barrier_stage, is_barrier
 from minispark.engine.blocks import CachedBlocks
 from minispark.engine.commits import Commits
+from minispark.engine.compression import Compression
 from minispark.engine.events import (
     EventBus,
     JobEnded,
@@ -120,6 +121,7 @@ class Scheduler:
         pools: Pools,
         task_cpus: int = 1,
         barrier_seconds: float | None = None,
+        compression: Compression = Compression(),  # noqa: B008  # a tuple
     ) -> None:
         self._executor = executor
         self._directory = directory
@@ -134,6 +136,7 @@ class Scheduler:
         self._pools = pools
         self._task_cpus = task_cpus
         self._barrier_seconds = barrier_seconds
+        self._compression = compression
         self._is_closed = False
         self._commits = Commits()
         # Written by finalizers, which may run on any thread under any lock: it has no lock.
@@ -486,7 +489,9 @@ class Scheduler:
             stage.barrier = Barrier(stage.partitions, self._barrier_seconds)
             addresses = ",".join(["localhost:0"] * len(stage.partitions))
             properties = {**properties, "addresses": addresses}
-        stage.task_set = TaskSet(stage.node, properties, statuses, stage.action, self._task_cpus)
+        stage.task_set = TaskSet(
+            stage.node, properties, statuses, stage.action, self._task_cpus, self._compression
+        )
         unfinished = stage.unfinished()
         stage.pending = deque(unfinished)
         stage.attempts.clear()

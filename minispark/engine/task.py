@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from minispark.engine import closures, exceptions, taskstate
 from minispark.engine.blocks import BlockStore, BlockTable
+from minispark.engine.compression import Compression
 from minispark.engine.lineage import Node
 from minispark.engine.localdir import remove_file
 from minispark.engine.own_code import is_own_code
@@ -45,6 +46,8 @@ class TaskSet:
         the map outputs of each shuffle that the stage reads, by shuffle id
     action
         what a result task does with its frames; None in a map stage
+    compression
+        by which codecs tasks compress the files that they write
     """
 
     def __init__(
@@ -54,12 +57,14 @@ class TaskSet:
         map_statuses: Mapping[int, Sequence[MapStatus]],
         action: Action | None = None,
         cpus: int = 1,
+        compression: Compression = Compression(),  # noqa: B008  # a tuple
     ) -> None:
         self.node = node
         self.local_properties = local_properties
         self.map_statuses = map_statuses
         self.action = action
         self.cpus = cpus
+        self.compression = compression
 
 
 class Task(NamedTuple):
@@ -104,7 +109,7 @@ def run_task(task: Task) -> TaskOutcome:
     state = TaskState(
         id=task.id,
         local_properties=task.set.local_properties,
-        blocks=BlockStore(task.blocks),
+        blocks=BlockStore(task.blocks, task.set.compression.blocks),
         map_statuses=task.set.map_statuses,
         barrier=task.barrier,
         cpus=task.set.cpus,
@@ -141,7 +146,7 @@ def run_task(task: Task) -> TaskOutcome:
 def _compute(task: Task, state: TaskState) -> Any:
     frames = task.set.node.frames(task.id.partition, state)
     if task.output_path is not None:
-        return write_map_output(task.output_path, frames)
+        return write_map_output(task.output_path, frames, task.set.compression.shuffle)
     assert task.set.action is not None
     return task.set.action(state, frames)
 

@@ -37,7 +37,7 @@ from minispark.core.parts import name_methods_after
 from minispark.core.rdd import RDD
 from minispark.core.retries import retries_for
 from minispark.core.settings import SECONDS
-from minispark.core.storage import local_directories
+from minispark.core.storage import compression, local_directories, storage_memory
 from minispark.core.workers import check_executor_memory, is_profiled, workers_for
 from minispark.engine.engine import Engine
 from minispark.engine.pools import Pools
@@ -295,6 +295,8 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
             task_cpus,
             barrier_seconds,
             workers,
+            storage_memory(settings),
+            compression(settings),
         )
         on_threads = {} if workers is not None else self.environment
         self._outer_environment = {name: os.environ.get(name) for name in on_threads}

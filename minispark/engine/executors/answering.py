@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from minispark.engine import binaries, exceptions
+from minispark.engine.blocks import ToWrite
 from minispark.engine.executors.channel import Channel
 from minispark.engine.executors.worker import ANSWER, ERROR
 from minispark.engine.localdir import remove_file
@@ -66,9 +67,9 @@ class Attempt:
             with self._lock:
                 self._begun.pop(block, None)
         answer = getattr(self.task.blocks, what)(*arguments)
-        if what == "find_or_begin" and isinstance(answer, str):
+        if what == "find_or_begin" and isinstance(answer, ToWrite):
             with self._lock:
-                self._begun[block] = answer
+                self._begun[block] = answer.path
                 has_ended = self._has_ended
             if has_ended:
                 self.end()

@@ -28,7 +28,7 @@ from socket import socket
 from typing import Any, NamedTuple, NoReturn
 
 from minispark.engine import binaries, collector, exceptions, inheriting
-from minispark.engine.blocks import StoredBlock
+from minispark.engine.blocks import StoredBlock, ToWrite
 from minispark.engine.executors import carrying
 from minispark.engine.executors.channel import Channel
 from minispark.engine.executors.orphans import PARENT_ENDED, end_with_driver
@@ -166,8 +166,11 @@ class _Blocks:
     def __init__(self, worker: Worker) -> None:
         self._ask = worker.ask
 
-    def find_or_begin(self, rdd_id: int, partition: int, task_id: int) -> StoredBlock | str:
-        found: StoredBlock | str = self._ask("find_or_begin", rdd_id, partition, task_id)
+    def find_or_begin(
+        self, rdd_id: int, partition: int, task_id: int
+    ) -> StoredBlock | ToWrite | None:
+        found: StoredBlock | ToWrite | None
+        found = self._ask("find_or_begin", rdd_id, partition, task_id)
         return found
 
     def commit(self, rdd_id: int, partition: int, task_id: int, block: StoredBlock) -> bool:

@@ -74,7 +74,9 @@ class FetchFailed(Exception):
         return f"shuffle {self.shuffle_id}, map outputs {partitions}: {self.reason}"
 
 
-def write_map_output(path: str, records: Iterable[tuple[int, Frame]]) -> MapStatus:
+def write_map_output(
+    path: str, records: Iterable[tuple[int, Frame]], codec: str | None = None
+) -> MapStatus:
     """Write one map task's (reduce partition, frame) records to ``path``; commit by rename."""
     runs: list[Run] = []
     temporary = _unfinished(path)
@@ -89,11 +91,11 @@ def write_map_output(path: str, records: Iterable[tuple[int, Frame]]) -> MapStat
                     buffered[partition] = [frame]
                 size += frame_size(frame)
                 if size >= SEGMENT_BYTES:
-                    runs.append(_write_run(file, buffered))
+                    runs.append(_write_run(file, buffered, codec))
                     buffered.clear()
                     size = 0
             if buffered:
-                runs.append(_write_run(file, buffered))
+                runs.append(_write_run(file, buffered, codec))
         os.replace(temporary, path)
     except BaseException:
         if os.path.exists(temporary):
@@ -102,11 +104,11 @@ def write_map_output(path: str, records: Iterable[tuple[int, Frame]]) -> MapStat
     return MapStatus(path, tuple(runs))
 
 
-def _write_run(file: BinaryIO, buffered: Mapping[int, list[Frame]]) -> Run:
+def _write_run(file: BinaryIO, buffered: Mapping[int, list[Frame]], codec: str | None) -> Run:
     partitions = sorted(buffered)
     offsets, checksums = array("Q", [file.tell()]), array("I")
     for partition in partitions:
-        segment = append_segment(file, buffered[partition])
+        segment = append_segment(file, buffered[partition], codec)
         offsets.append(segment.offset + segment.length)
         checksums.append(segment.checksum)
     return Run(array("I", partitions), offsets, checksums)
