@@ -15,6 +15,8 @@ import pytest
 from minispark import SparkContext
 from minispark.engine.events import Event, JobEnded
 from minispark.errors import SparkException
+from minispark.io.checkpoints import partition_file, read_partition, write_partition
+from minispark.io.filesystem import qualified
 
 
 def local_files(sc: SparkContext, prefix: str) -> list[str]:
@@ -119,12 +121,56 @@ def test_every_damaged_byte_of_a_part_is_found(sc: SparkContext, tmp_path: Path)
         memory.pipe(part, data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :])
         with pytest.raises(SparkException, match="Checksum error"):
             rdd.collect()
-    for length in range(1, len(data)):
+    for length in range(len(data)):
         memory.pipe(part, data[:length])
         with pytest.raises(SparkException, match="Checksum error"):
             rdd.collect()
+    memory.pipe(part, data + b"x")
+    with pytest.raises(SparkException, match="Checksum error"):
+        rdd.collect()
     memory.pipe(part, data)
     assert rdd.collect() == [0, 1, 2]
+
+
+def test_a_part_that_ends_where_a_segment_does_is_damaged(tmp_path: Path) -> None:
+    directory = qualified(str(tmp_path))
+    segments = [[b"one"], [b"two"], [b"three"]]
+    sizes: list[int] = []
+    for count in range(len(segments) + 1):
+        write_partition(directory, count, 0, segments[:count], lambda: None)
+        sizes.append(os.path.getsize(tmp_path / f"part-{count:05d}"))
+    path = partition_file(directory, len(segments))
+    assert list(read_partition(path)) == [b"one", b"two", b"three"]
+    (tmp_path / ".part-00003.crc").unlink()  # as on a file system without checksums
+    end = sizes[0]
+    for size in reversed(sizes):
+        os.truncate(tmp_path / "part-00003", size - end)
+        with pytest.raises(SparkException, match="Checksum error"):
+            list(read_partition(path))
+
+
+@pytest.mark.parametrize("damage", [*range(-5, 5), "empty", "gone", "directory"])
+def test_a_damaged_local_part_is_a_clear_error(
+    sc: SparkContext, tmp_path: Path, damage: int | str
+) -> None:
+    sc.setCheckpointDir(str(tmp_path))
+    rdd = sc.parallelize(range(3), 1)
+    rdd.checkpoint()
+    assert rdd.collect() == [0, 1, 2]
+    (part,) = tmp_path.glob("*/*/part-00000")
+    data = bytearray(part.read_bytes())
+    if isinstance(damage, int):
+        data[damage] ^= 1
+        part.write_bytes(data)
+    elif damage == "empty":
+        os.truncate(part, 0)
+    else:
+        part.unlink()
+        if damage == "directory":
+            part.mkdir()
+    with pytest.raises(SparkException, match=r"Checksum error|part-00000"):
+        rdd.collect()
+    assert sc.parallelize(range(3), 1).collect() == [0, 1, 2]
 
 
 def test_jobs_of_other_threads_read_through_while_a_lineage_is_cut(

@@ -331,6 +331,21 @@ def test_programs_give_the_same_in_little_memory(executor: str) -> None:
         assert not [name for name in os.listdir(sc._engine.directory.path) if "spill" in name]
 
 
+def test_what_is_spilled_may_be_compressed() -> None:
+    spilled = []
+    for is_compressed in ("false", "true"):
+        conf = SparkConf().setMaster("local").setAppName("spilling")
+        conf.set("spark.python.worker.memory", "200k")
+        conf.set("spark.shuffle.spill.compress", is_compressed)
+        with SparkContext(conf=conf) as sc:
+            events: list[Event] = []
+            sc._engine.events.add_listener(events.append)
+            assert pairs_of(sc).map(lambda kv: (kv[0], [kv[1]])).groupByKey(2).count() == 5003
+            ended = [event for event in events if isinstance(event, TaskEnded)]
+            spilled.append(sum(event.spilled_bytes for event in ended))
+    assert 0 < 2 * spilled[1] < spilled[0]
+
+
 @pytest.mark.parametrize("text", ["512", "lots", "0m", "-1g", "1.5.5g", ""])
 def test_an_amount_of_memory_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"spark\.python\.worker\.memory is an amount"):

@@ -664,7 +664,7 @@ def test_options_without_effect_are_named(folder: Folder) -> None:
     done = folder.submit(*words, "program.py")
     assert done.returncode == 0
     assert done.stderr.splitlines() == [
-        "Warning: without effect on minispark: --driver-memory, --jars (there is no JVM)",
+        "Warning: without effect on minispark: --jars (there is no JVM)",
         "Warning: without effect on minispark: --executor-cores, --queue (with a local master "
         "the program has one process, and no executors)",
     ]

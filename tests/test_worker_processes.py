@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
+import faulthandler
 import gc
 import io
 import linecache
@@ -28,6 +30,7 @@ import pytest
 
 from minispark import RDD, BarrierTaskContext, SparkConf, SparkContext
 from minispark.core.workers import executor_for
+from minispark.engine.events import Event, TaskEnded, TaskStarted
 from minispark.engine.executors import processes, starting, threads
 from minispark.engine.executors.answering import Attempt
 from minispark.engine.executors.parent import FORK, REQUEST, RESULT, Parent
@@ -732,6 +735,62 @@ def test_a_lost_worker_fails_its_task_only(
     assert sc.parallelize([2, 3], 2).map(die).collect() == [2, 3]
 
 
+def use_much_memory() -> None:
+    """More than the process may have: Python says so."""
+    size = psutil.Process().memory_info().vms
+    resource.setrlimit(resource.RLIMIT_AS, (size + (128 << 20), resource.RLIM_INFINITY))
+    kept = []
+    while True:
+        kept.append(bytearray(1 << 20))
+
+
+def use_much_time() -> None:
+    """More than the process may have: the system ends it."""
+    resource.setrlimit(resource.RLIMIT_CPU, (1, 2))
+    while True:
+        pass
+
+
+ENDS: dict[str, Callable[[], object]] = {
+    "exit": lambda: os._exit(0),
+    "SIGKILL, as where there is no memory": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "SIGSEGV": faulthandler._sigsegv,  # type: ignore[attr-defined]
+    "SIGABRT": os.abort,
+    "an address that is none": lambda: ctypes.string_at(0),
+    "a stack that is too deep": faulthandler._stack_overflow,  # type: ignore[attr-defined]
+    "a limit on CPU time": use_much_time,
+    "MemoryError": use_much_memory,
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_task_that_ends_its_worker_costs_an_attempt_and_nothing_else(
+    tmp_path: Path, end: str
+) -> None:
+    once = tmp_path / "once"
+
+    def die_once(index: int, part: Iterator[int]) -> Iterator[tuple[int, int]]:
+        if index == 2 and not once.exists():
+            once.touch()
+            ENDS[end]()
+        for x in part:
+            yield x % 5, x
+
+    with context(master="local[2,2]") as sc:
+        counted = sc.accumulator(0)
+        events: list[Event] = []
+        sc._engine.events.add_listener(events.append)
+        pairs = sc.parallelize(range(40), 8).mapPartitionsWithIndex(die_once)
+        pairs = pairs.map(lambda pair: counted.add(1) or pair)
+        assert sorted(pairs.reduceByKey(max, 3).collect()) == [(x, 35 + x) for x in range(5)]
+        assert counted.value == 40
+        failed = [each for each in events if isinstance(each, TaskEnded) and not each.successful]
+        assert [(each.partition, each.attempt) for each in failed] == [(2, 0)]
+        assert sum(isinstance(each, TaskStarted) for each in events) == 8 + 3 + 1
+        until(lambda: len(parent_of_workers().children()) == 2)
+        assert sc.parallelize(range(4), 4).sum() == 6
+
+
 @pytest.mark.parametrize("has_descriptors", [True, False])
 def test_a_worker_that_ends_while_it_is_idle_fails_no_task(
     monkeypatch: pytest.MonkeyPatch, has_descriptors: bool
@@ -1381,6 +1440,81 @@ def test_workers_end_with_their_driver(tmp_path: Path, number: int) -> None:
         driver.send_signal(number)
         driver.wait(PATIENCE)
     until(lambda: not any(each.is_running() for each in family))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not tell of it")
+@pytest.mark.parametrize("is_stubborn", [False, True])
+def test_workers_end_with_their_driver_also_without_their_parent(
+    tmp_path: Path, is_stubborn: bool
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        textwrap.dedent(
+            f"""
+            import os, signal, sys, time
+            from minispark import SparkConf, SparkContext
+
+            folder = sys.argv[1]
+
+            def work(x):
+                if {is_stubborn}:
+                    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                try:
+                    with open(f"{{folder}}/{{x}}", "w") as file:
+                        print(os.getpid(), os.getppid(), file=file)
+                    while True:
+                        pass
+                finally:
+                    open(f"{{folder}}/{{x}} has ended", "w").close()
+
+            conf = SparkConf().set("spark.minispark.executor", "processes")
+            SparkContext("local[2]", "to be killed", conf=conf).parallelize([1, 2], 2).foreach(work)
+            """
+        )
+    )
+    with subprocess.Popen([sys.executable, program, tmp_path]) as driver:
+        files = [tmp_path / "1", tmp_path / "2"]
+        until(lambda: all(file.exists() and file.read_text().endswith("\n") for file in files))
+        pids = [list(map(int, file.read_text().split())) for file in files]
+        workers = [psutil.Process(pid) for pid, _ in pids]
+        psutil.Process(pids[0][1]).kill()
+        time.sleep(0.2)
+        assert all(each.is_running() for each in workers), "the driver may need them"
+        assert driver.poll() is None
+        driver.kill()
+        driver.wait(PATIENCE)
+    until(lambda: not any(each.is_running() for each in workers))
+    ended = [(tmp_path / f"{x} has ended").exists() for x in (1, 2)]
+    assert ended == [not is_stubborn] * 2
+
+
+def test_stop_does_not_wait_for_another_threads_request_to_the_parent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(starting, "END_SECONDS", 0.5)
+
+    def die(_: int) -> None:
+        os._exit(1)
+
+    with context() as sc:
+        assert sc.parallelize([1, 2], 2).count() == 2
+        parent_of_workers().suspend()
+        failed: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                sc.parallelize([1], 1).foreach(die)
+            except SparkException as exc:
+                failed.append(exc)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        parent = sc._engine._scheduler._executor._runner._parent  # type: ignore[attr-defined]
+        until(parent._asking.locked)
+        started = time.monotonic()
+    assert time.monotonic() - started < PATIENCE / 2
+    thread.join(PATIENCE)
+    assert len(failed) == 1
 
 
 # -- settings ----------------------------------------------------------------------------------

@@ -419,3 +419,109 @@ def storage_level_class(api):
         custom,
         levels.NONE,
     )
+
+
+def _context(api, settings):
+    conf = api.SparkConf().setMaster("local[1]").setAppName("c").set("spark.ui.enabled", "false")
+    return api.SparkContext(conf=conf.setAll(settings.items()))
+
+
+def _little_memory(api):
+    """About 14 MB for cached partitions."""
+    return _context(api, {"spark.memory.fraction": "0.02"})
+
+
+def _large(sc, megabytes, slices):
+    """Partitions of so many megabytes, which do not compress, and how many were computed."""
+    import random
+
+    seen = sc.accumulator(0)
+
+    def make(index, _):
+        seen.add(1)
+        numbers = random.Random(index)
+        return (numbers.randbytes(100_000) for _ in range(10 * megabytes))
+
+    return sc.parallelize(range(slices), slices).mapPartitionsWithIndex(make), seen
+
+
+def _cached_partitions(rdd):
+    found = [line for line in rdd.toDebugString().decode().splitlines() if "Cached" in line]
+    return [line.split(":")[1].split(";")[0] for line in found]
+
+
+def _at_each_level(api, megabytes, slices):
+    out = {}
+    for name in (
+        "MEMORY_ONLY MEMORY_ONLY_2 MEMORY_AND_DISK MEMORY_AND_DISK_2 MEMORY_AND_DISK_DESER "
+        "DISK_ONLY DISK_ONLY_2 OFF_HEAP"
+    ).split():
+        with _little_memory(api) as sc:
+            rdd, seen = _large(sc, megabytes, slices)
+            rdd.persist(getattr(api.StorageLevel, name))
+            rounds = [(rdd.map(lambda x: x[0]).sum(), seen.value) for _ in range(3)]
+            out[name] = rounds, _cached_partitions(rdd)
+    return out
+
+
+def an_rdd_larger_than_memory_at_each_level(api):
+    """One of three partitions fits; the others are computed each time, or lie on disk."""
+    return _at_each_level(api, 9, 3)
+
+
+def a_partition_larger_than_memory_at_each_level(api):
+    """It is handed on as it is computed, or lies on disk."""
+    return _at_each_level(api, 25, 1)
+
+
+def another_rdd_makes_room(api):
+    """What was cached before goes, and is computed again, or is on disk."""
+    out = {}
+    for name in ("MEMORY_ONLY", "MEMORY_AND_DISK", "DISK_ONLY"):
+        with _little_memory(api) as sc:
+            one, seen = _large(sc, 9, 1)
+            one.persist(getattr(api.StorageLevel, name)).count()
+            other, _ = _large(sc, 9, 1)
+            other.cache().count()
+            before = _cached_partitions(one), _cached_partitions(other), seen.value
+            out[name] = before, one.map(len).sum(), seen.value
+    return out
+
+
+def memory_fractions_that_are_refused(api):
+    """Which values are, and in which words."""
+    out = {}
+    for value in ("0", "1", "-0.5", "2", "much"):
+        conf = (
+            api.SparkConf().setMaster("local[1]").setAppName("f").set("spark.ui.enabled", "false")
+        )
+        try:
+            with api.SparkContext(conf=conf.set("spark.memory.fraction", value)) as sc:
+                out[value] = sc.parallelize([1]).cache().count()
+        except Exception as error:
+            out[value] = "should be between 0 and 1" in str(error), "must be > 0" in str(error)
+    return out
+
+
+def compression_changes_no_answer(api):
+    """Of map outputs, spilled files and cached blocks."""
+    kinds = ("shuffle", "shuffle.spill", "rdd")
+    with _context(api, {f"spark.{kind}.compress": "true" for kind in kinds}) as sc:
+        pairs = sc.parallelize(range(1000), 3).map(lambda x: (x % 7, "text" * (x % 50)))
+        rdd = pairs.groupByKey(2).mapValues(lambda values: sorted(map(len, values))).cache()
+        return rdd.glom().collect() == rdd.glom().collect(), rdd.mapValues(sum).glom().collect()
+
+
+def compression_that_is_refused(api):
+    """What is no boolean."""
+    out = {}
+    for kind in ("shuffle", "shuffle.spill", "rdd"):
+        conf = (
+            api.SparkConf().setMaster("local[1]").setAppName("c").set("spark.ui.enabled", "false")
+        )
+        try:
+            with api.SparkContext(conf=conf.set(f"spark.{kind}.compress", "yes")) as sc:
+                out[kind] = sc.parallelize([(1, 1)]).groupByKey().count()
+        except Exception as error:
+            out[kind] = "The value 'yes' in the config" in str(error)
+    return out

@@ -28,13 +28,14 @@ Runs a program for PySpark, in this process and without Java. The options are sp
   --archives FILES            .zip, .jar, .tar, .tar.gz and .tgz files, unpacked for tasks;
                               FILE#NAME gives the directory another name
 
+  --driver-memory MEMORY      for cached partitions: spark.memory.fraction of it (default: 1g)
+
   --verbose, -v               show what was read, and the settings
   --version                   show the version
   --help, -h                  show this
 
-Without effect, since there is no JVM: --driver-memory, --driver-java-options,
-  --driver-library-path, --driver-class-path, --jars, --packages, --exclude-packages,
-  --repositories
+Without effect, since there is no JVM: --driver-java-options, --driver-library-path,
+  --driver-class-path, --jars, --packages, --exclude-packages, --repositories
 Without effect, since there are no executors: --executor-memory, --executor-cores,
   --total-executor-cores, --num-executors, --driver-cores, --queue
 Refused: --deploy-mode cluster, --class, --supervise, --kill, --status, --proxy-user,

@@ -143,12 +143,12 @@ class StatusTracker:
         >>> [info.numRunningTasks for info in sc.statusTracker().getExecutorInfos()]
         [0]
 
-        Differs from Spark: there is no port (0), and no limit to the memory for blocks (0); the
-        size of cached blocks is that of their files.
+        Differs from Spark: there is no port (0). What is in memory is an account, see
+        :meth:`RDD.persist`; its limit is not told (0).
         """
-        size = self._store.stored_bytes
+        in_memory, _ = self._store.stored_bytes
         running = self._store.running_tasks
-        return [SparkExecutorInfo("localhost", 0, size, running, size, 0, 0, 0)]
+        return [SparkExecutorInfo("localhost", 0, in_memory, running, in_memory, 0, 0, 0)]
 
 
 def _id(parameter: str, value: object) -> int:

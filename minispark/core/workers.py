@@ -7,6 +7,7 @@ import sys
 from typing import Literal
 
 from minispark.conf import SparkConf
+from minispark.core.settings import boolean
 from minispark.engine.executors.base import Workers
 from minispark.engine.sharing import share
 from minispark.errors import SparkException
@@ -64,15 +65,7 @@ def _directory() -> str | None:
 
 def are_reused(settings: SparkConf) -> bool:
     """Whether a worker runs more than one task. Raises SparkException if it is not told clearly."""
-    text = settings.get(REUSE, "true")
-    value = text.strip().lower()
-    if value not in ("true", "false"):
-        raise SparkException(
-            f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{text}' in the config \"{REUSE}\" is "
-            "invalid. It should be a/an 'boolean' value. SQLSTATE: 22022",
-            "org.apache.spark.SparkIllegalArgumentException",
-        )
-    return value == "true"
+    return boolean(settings, REUSE, True)
 
 
 def _check_program() -> None:

@@ -1,7 +1,8 @@
 """Block files: lists of frames in a file, each list with its checksum.
 
 A file is a row of segments; who wrote it knows where each lies. Nothing in a file says so: the
-index travels with the map status or stays with the block store.
+index travels with the map status or stays with the block store. A segment may be compressed; its
+checksum is that of the bytes in the file.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections.abc import Iterable, Iterator
-from io import RawIOBase
-from typing import BinaryIO, NamedTuple
+from contextlib import suppress
+from typing import BinaryIO, NamedTuple, cast
 
+from minispark.engine.compression import compress, decompress
+from minispark.engine.localdir import remove_file
 from minispark.engine.serializers import Frame, frame_size
 
 SEGMENT_BYTES = 8 << 20
@@ -52,9 +55,11 @@ def in_segments(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
         yield batch
 
 
-def append_segment(file: BinaryIO, frames: list[Frame]) -> Segment:
-    """Write ``frames`` at the end of ``file``."""
+def append_segment(file: BinaryIO, frames: list[Frame], codec: str | None = None) -> Segment:
+    """Write ``frames`` at the end of ``file``, compressed by a codec of `compression`."""
     data = pickle.dumps(frames, pickle.HIGHEST_PROTOCOL)
+    if codec is not None:
+        data = compress(data, codec)
     offset = file.tell()
     file.write(data)
     return Segment(offset, len(data), zlib.crc32(data))
@@ -65,27 +70,53 @@ def read_segments(path: str, segments: Iterable[Segment]) -> Iterator[Frame]:
 
     Raises :class:`DamagedBlock` where the file does not hold what was written.
     """
+    with _open(path) as file:
+        for segment in segments:
+            yield from _frames(file, path, segment)
+
+
+def take_segments(file: BinaryIO, path: str, segments: Iterable[Segment]) -> Iterator[Frame]:
+    """As :func:`read_segments`, of a file that is open and goes: now, or, if the system does not
+    remove open files, once it is read.
+    """
+    with suppress(OSError):
+        remove_file(path)
+    return _taken(file, path, segments)
+
+
+def _taken(file: BinaryIO, path: str, segments: Iterable[Segment]) -> Iterator[Frame]:
     try:
-        file = open(path, "rb", buffering=0)  # noqa: SIM115  # closed below; hot: no ExitStack
+        with file:
+            for segment in segments:
+                yield from _frames(file, path, segment)
+    finally:
+        remove_file(path)
+
+
+def _open(path: str) -> BinaryIO:
+    try:
+        return cast("BinaryIO", open(path, "rb", buffering=0))
     except OSError as exc:
         raise DamagedBlock(path, str(exc)) from exc
-    with file:
-        for segment in segments:
-            try:
-                file.seek(segment.offset)
-                data = _read(file, segment.length)
-            except OSError as exc:
-                raise DamagedBlock(path, str(exc)) from exc
-            if zlib.crc32(data) != segment.checksum:
-                raise DamagedBlock(path, f"checksum mismatch at offset {segment.offset}")
-            yield from pickle.loads(data)
 
 
-def _read(file: RawIOBase, length: int) -> bytes:
+def _frames(file: BinaryIO, path: str, segment: Segment) -> list[Frame]:
+    try:
+        file.seek(segment.offset)
+        data = _read(file, segment.length)
+    except OSError as exc:
+        raise DamagedBlock(path, str(exc)) from exc
+    if len(data) != segment.length or zlib.crc32(data) != segment.checksum:
+        raise DamagedBlock(path, f"checksum mismatch at offset {segment.offset}")
+    frames: list[Frame] = pickle.loads(decompress(data))
+    return frames
+
+
+def _read(file: BinaryIO, length: int) -> bytes:
     """Up to ``length`` bytes: all that there are. One read of a file gives 2 GiB at most."""
     data = file.read(length)
-    if data is None or len(data) == length:
-        return data or b""
+    if len(data) == length:
+        return data
     parts = [data]
     while data := file.read(length - sum(map(len, parts))):
         parts.append(data)

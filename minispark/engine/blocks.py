@@ -1,16 +1,25 @@
-"""Cached partitions: what ``persist`` keeps, as block files in the context's directory.
+"""Cached partitions: what ``persist`` keeps, as block files in the context's directories.
 
-The page cache is their memory. A partition is written whole before its first frame is handed
-on, and by one task at a time: a second task that wants the same one waits and then reads.
+The page cache is their memory, so that all processes of a context read them. What Spark calls
+memory is therefore an account: of blocks at a level that uses memory, so many bytes count as being
+there, and no more. To make room for a new one, those go that were longest not used, though none of
+the new one's own RDD, as in Spark: out of memory, and their files with them unless their level uses
+the disk too. What finds no room is on disk, if its level uses that, or is not kept: the task that
+computes it hands it on as it comes.
+
+A partition is written whole before its first frame is handed on, and by one task at a time: a
+second task that wants the same one waits and then reads.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from contextlib import suppress
+from itertools import chain, islice
 from typing import NamedTuple, Protocol
 
 from minispark.engine.blockfile import (
@@ -19,9 +28,18 @@ from minispark.engine.blockfile import (
     append_segment,
     in_segments,
     read_segments,
+    take_segments,
 )
-from minispark.engine.events import BlocksRemoved, BlockStored, EventBus
-from minispark.engine.localdir import LocalDirectory, remove_file
+from minispark.engine.events import (
+    BlockEvicted,
+    BlockLost,
+    BlocksRemoved,
+    BlockStored,
+    Event,
+    EventBus,
+    log_warning,
+)
+from minispark.engine.localdir import LocalDirectories, remove_file
 from minispark.engine.serializers import Frame
 
 LOOK_AGAIN_SECONDS = 0.2
@@ -39,19 +57,44 @@ class StoredBlock(NamedTuple):
         return sum(segment.length for segment in self.segments)
 
 
+class ToWrite(NamedTuple):
+    """What a task is told that has to write a block: where, and how large it may be at most."""
+
+    path: str
+    limit: int | None
+
+
+class Level(Protocol):
+    """How the partitions of an RDD are kept: what of a StorageLevel means something here."""
+
+    useDisk: bool
+    useMemory: bool
+    useOffHeap: bool
+
+
+class Usage(NamedTuple):
+    """The cached partitions of an RDD: how many, and how many bytes of them are where."""
+
+    partitions: int
+    memory_size: int
+    disk_size: int
+
+
 class BlockTable(Protocol):
     """Who knows which partitions are cached, and who writes which.
 
     It is the driver's: :class:`CachedBlocks`, which a worker process asks through its driver.
     """
 
-    def find_or_begin(self, rdd_id: int, partition: int, task_id: int) -> StoredBlock | str:
-        """The block of a partition, if need be once another task has written it; or the path to
-        which this task has to write it.
+    def find_or_begin(
+        self, rdd_id: int, partition: int, task_id: int
+    ) -> StoredBlock | ToWrite | None:
+        """The block of a partition, if need be once another task has written it; or how this task
+        has to write it; None if the RDD is not kept any more.
         """
 
     def commit(self, rdd_id: int, partition: int, task_id: int, block: StoredBlock) -> bool:
-        """A task has written a block; whether it is still wanted."""
+        """A task has written a block; whether it is kept. If not, its file is the task's."""
 
     def give_up(self, rdd_id: int, partition: int, task_id: int) -> None:
         """A task does not write a block that it had begun."""
@@ -61,46 +104,65 @@ class BlockTable(Protocol):
 
 
 class BlockStore:
-    """Cached partitions as a task reads and writes them, through the table that knows them."""
+    """Cached partitions as a task reads and writes them, through the table that knows them.
 
-    def __init__(self, table: BlockTable) -> None:
+    ``codec``: by which their files are compressed, see `minispark.engine.compression`.
+    """
+
+    def __init__(self, table: BlockTable, codec: str | None = None) -> None:
         self._table = table
+        self._codec = codec
 
     def get_or_store(
         self, rdd_id: int, partition: int, task_id: int, compute: Callable[[], Iterable[Frame]]
     ) -> Iterator[Frame]:
         """The frames of a cached partition; computed and stored first if it is not there."""
-        block: StoredBlock | str | None = self._table.find_or_begin(rdd_id, partition, task_id)
-        if isinstance(block, str):
-            block = self._store(rdd_id, partition, task_id, block, compute)
-        if block is None:  # it was unpersisted while it was written
+        found = self._table.find_or_begin(rdd_id, partition, task_id)
+        if found is None:
             return iter(compute())
-        return self._read(rdd_id, partition, block, compute)
+        if isinstance(found, ToWrite):
+            return self._store(rdd_id, partition, task_id, found, compute)
+        return self._read(rdd_id, partition, found, compute)
 
     def _store(
         self,
         rdd_id: int,
         partition: int,
         task_id: int,
-        path: str,
+        place: ToWrite,
         compute: Callable[[], Iterable[Frame]],
-    ) -> StoredBlock | None:
-        """Write a block and register it; None if meanwhile nobody wants it any more."""
-        segments: list[Segment] = []
+    ) -> Iterator[Frame]:
+        """Write a block and register it; the frames of the partition, be it kept or not."""
+        written: list[Segment] = []
+        size = 0
         try:
-            frames = compute()
-            with open(path, "wb") as file:
-                for batch in in_segments(frames):
-                    segments.append(append_segment(file, batch))
+            batches = in_segments(compute())
+            file = open(place.path, "w+b")  # noqa: SIM115  # closed by who reads it, or here
+            try:
+                for batch in batches:
+                    written.append(append_segment(file, batch, self._codec))
+                    size += written[-1].length
+                    if place.limit is not None and size > place.limit:
+                        break
+                file.flush()
+            except BaseException:
+                with suppress(OSError):  # a full disk fails again
+                    file.close()
+                raise
         except BaseException:
-            remove_file(path)
+            remove_file(place.path)
             self._table.give_up(rdd_id, partition, task_id)
             raise
-        block = StoredBlock(path, tuple(segments))
-        if self._table.commit(rdd_id, partition, task_id, block):
-            return block
-        remove_file(path)
-        return None
+        if place.limit is None or size <= place.limit:
+            block = StoredBlock(place.path, tuple(written))
+            if self._table.commit(rdd_id, partition, task_id, block):
+                file.close()
+                return self._read(rdd_id, partition, block, compute)
+        else:
+            self._table.give_up(rdd_id, partition, task_id)
+        # What was computed is not computed again: others may count how often it is.
+        rest = chain.from_iterable(batches)
+        return _or_computed(chain(take_segments(file, place.path, written), rest), compute)
 
     def _read(
         self,
@@ -109,124 +171,282 @@ class BlockStore:
         block: StoredBlock,
         compute: Callable[[], Iterable[Frame]],
     ) -> Iterator[Frame]:
-        given = 0
-        try:
-            for frame in read_segments(block.path, block.segments):
-                yield frame
-                given += 1
-        except DamagedBlock:
-            # A lost block costs its recomputation; what was handed on already is not given again.
+        def computed() -> Iterable[Frame]:
             self._table.forget(rdd_id, partition, block)
-            yield from islice(compute(), given, None)
+            return compute()
+
+        return _or_computed(read_segments(block.path, block.segments), computed)
 
 
-class _Writer:
-    """The task that writes a block, and what those who wait for it wait for."""
+def _or_computed(
+    frames: Iterator[Frame], compute: Callable[[], Iterable[Frame]]
+) -> Iterator[Frame]:
+    """``frames``; from where they cannot be read on, computed."""
+    given = 0
+    try:
+        for frame in frames:
+            yield frame
+            given += 1
+    except DamagedBlock:
+        # A lost block costs its recomputation; what was handed on already is not given again.
+        yield from islice(compute(), given, None)
 
-    def __init__(self, task_id: int, path: str) -> None:
-        self.task_id = task_id
-        self.path = path
+
+class _Writing:
+    """Who writes a block, and what those who wait for it wait for."""
+
+    def __init__(self) -> None:
+        self.paths: dict[int, str] = {}
+        """Where each task writes it: one, or several that race."""
         self.ended = threading.Event()
 
 
-class CachedBlocks:
-    """The cached partitions of a context, by RDD id and partition. See :class:`BlockTable`."""
+class _Kept:
+    """An RDD that is kept: how, and what there is of it."""
 
-    def __init__(self, directory: LocalDirectory, events: EventBus) -> None:
+    def __init__(self, level: Level) -> None:
+        self.level = level
+        self.blocks: dict[int, StoredBlock] = {}
+        self.memory_size = 0
+
+
+Key = tuple[int, int]
+"""An RDD's id, and a partition."""
+
+
+class CachedBlocks:
+    """The cached partitions of a context, by RDD id and partition. See :class:`BlockTable`.
+
+    Parameters
+    ----------
+    memory
+        how many bytes of blocks may be in memory
+    """
+
+    def __init__(
+        self, directory: LocalDirectories, events: EventBus, memory: int = sys.maxsize
+    ) -> None:
         self._directory = directory
         self._events = events
+        self._memory = memory
         self._lock = threading.Lock()  # guards what follows
-        self._blocks: dict[int, dict[int, StoredBlock]] = {}
-        self._writers: dict[tuple[int, int], _Writer] = {}
+        self._kept: dict[int, _Kept] = {}
+        self._in_memory: OrderedDict[Key, int] = OrderedDict()
+        """The sizes of the blocks in memory, the one that was longest not used first."""
+        self._memory_size = 0
+        self._writings: dict[Key, _Writing] = {}
+        self._racing: set[int] = set()
+        """The tasks that do not wait for another to write a block."""
+        self._to_remove: list[str] = []
+        """Files of blocks that are no more."""
+        self._to_tell: deque[Event] = deque()
+        """What has happened, in this order."""
         # Written by finalizers, which may run on any thread under any lock.
         self._released: deque[int] = deque()
 
-    def find_or_begin(self, rdd_id: int, partition: int, task_id: int) -> StoredBlock | str:
+    # -- for tasks ---------------------------------------------------------------------------
+
+    def find_or_begin(
+        self, rdd_id: int, partition: int, task_id: int
+    ) -> StoredBlock | ToWrite | None:
         key = (rdd_id, partition)
-        while (block := self.block(rdd_id, partition)) is None:
-            path = self._directory.file(f"rdd_{rdd_id}_{partition}_{os.urandom(4).hex()}")
-            mine = _Writer(task_id, path)
+        while True:
             with self._lock:
-                writer = self._writers.setdefault(key, mine)
-            if writer is mine:
-                if (block := self.block(rdd_id, partition)) is None:
-                    return path
-                self._end_writing(key, mine)  # it came between the two looks
-                return block
-            writer.ended.wait(LOOK_AGAIN_SECONDS)
-        return block
+                kept = self._kept.get(rdd_id)
+                if kept is None:
+                    return None
+                block = kept.blocks.get(partition)
+                if block is not None:
+                    if key in self._in_memory:
+                        self._in_memory.move_to_end(key)
+                    return block
+                writing = self._writings.get(key)
+                if writing is None or task_id in self._racing:
+                    name = f"rdd_{rdd_id}_{partition}_{os.urandom(4).hex()}"
+                    path = self._directory.file(name)
+                    self._writings.setdefault(key, _Writing()).paths[task_id] = path
+                    level = kept.level
+                    room = self._memory - kept.memory_size if _is_for_memory(level) else 0
+                    return ToWrite(path, None if level.useDisk else room)
+            writing.ended.wait(LOOK_AGAIN_SECONDS)
+
+    def race(self, task_id: int) -> None:
+        """Say that a task is a copy of another that runs: what that one writes it writes too.
+
+        The first that has written a block wins.
+        """
+        with self._lock:
+            self._racing.add(task_id)
 
     def commit(self, rdd_id: int, partition: int, task_id: int, block: StoredBlock) -> bool:
         key = (rdd_id, partition)
         with self._lock:
-            writer = self._writers.get(key)
-            is_wanted = writer is not None and writer.task_id == task_id
-            if is_wanted:
-                self._blocks.setdefault(rdd_id, {})[partition] = block
-        if writer is None or not is_wanted:
-            return False
-        self._end_writing(key, writer)
-        self._events.post(BlockStored(rdd_id, partition, block.size))
-        return True
+            writing = self._writings.get(key)
+            if writing is None or task_id not in writing.paths:
+                return False
+            is_kept = self._admit(key, block)
+            del self._writings[key]
+        writing.ended.set()
+        self._settle()
+        return is_kept
 
     def give_up(self, rdd_id: int, partition: int, task_id: int) -> None:
-        key = (rdd_id, partition)
         with self._lock:
-            writer = self._writers.get(key)
-        if writer is not None and writer.task_id == task_id:
-            self._end_writing(key, writer)
+            self._stop_writing((rdd_id, partition), task_id)
 
     def forget(self, rdd_id: int, partition: int, block: StoredBlock) -> None:
         with self._lock:
-            kept = self._blocks.get(rdd_id, {})
-            if kept.get(partition) == block:
-                del kept[partition]
+            kept = self._kept.get(rdd_id)
+            if kept is None or kept.blocks.get(partition) != block:
+                return  # it was evicted, say
+            self._drop((rdd_id, partition), kept)
+            self._to_tell.append(BlockLost(rdd_id, partition))
+        self._settle()
+        log_warning(
+            f"the cached block of partition {partition} of RDD {rdd_id} is damaged or gone, and is "
+            f"computed again: {block.path}"
+        )
 
     def abandon(self, task_id: int) -> None:
         """A task was cancelled or lost, and may never come back: others may write its blocks."""
         with self._lock:
-            given_up = [item for item in self._writers.items() if item[1].task_id == task_id]
-        for key, writer in given_up:
-            self._end_writing(key, writer)
-            remove_file(writer.path)
+            self._racing.discard(task_id)
+            given_up = [self._stop_writing(key, task_id) for key in list(self._writings)]
+        for path in given_up:
+            if path is not None:
+                remove_file(path)
 
-    def _end_writing(self, key: tuple[int, int], writer: _Writer) -> None:
-        with self._lock:
-            if self._writers.get(key) is writer:
-                del self._writers[key]
-        writer.ended.set()
+    # -- for the driver ----------------------------------------------------------------------
 
-    def block(self, rdd_id: int, partition: int) -> StoredBlock | None:
-        """Where a cached partition is, or None."""
+    def keep(self, rdd_id: int, level: Level) -> None:
+        """From now on keep the partitions of an RDD; of what is there nothing changes."""
         with self._lock:
-            return self._blocks.get(rdd_id, {}).get(partition)
-
-    def blocks(self, rdd_id: int) -> list[StoredBlock]:
-        """All cached partitions of an RDD."""
-        with self._lock:
-            return list(self._blocks.get(rdd_id, {}).values())
+            self._kept.setdefault(rdd_id, _Kept(level)).level = level
 
     def cached(self, rdd_id: int) -> set[int]:
         """Which partitions of an RDD are cached."""
         with self._lock:
-            return set(self._blocks.get(rdd_id, ()))
+            kept = self._kept.get(rdd_id)
+            return set() if kept is None else set(kept.blocks)
+
+    def usage(self, rdd_id: int) -> Usage:
+        """What is cached of an RDD."""
+        with self._lock:
+            kept = self._kept.get(rdd_id)
+            if kept is None:
+                return Usage(0, 0, 0)
+            size = sum(block.size for block in kept.blocks.values())
+            return Usage(len(kept.blocks), kept.memory_size, size - kept.memory_size)
 
     def remove(self, rdd_id: int) -> None:
-        """Forget the partitions of an RDD and remove their files."""
+        """Keep an RDD no longer, and remove the files of its partitions."""
         with self._lock:
-            blocks = self._blocks.pop(rdd_id, {})
-            for key in [key for key in self._writers if key[0] == rdd_id]:
-                self._writers.pop(key).ended.set()
-        for block in blocks.values():
-            remove_file(block.path)
-        if blocks:
-            self._events.post(BlocksRemoved(rdd_id))
+            kept = self._kept.pop(rdd_id, None)
+            if kept is not None and kept.blocks:
+                for partition in list(kept.blocks):
+                    self._drop((rdd_id, partition), kept)
+                self._to_tell.append(BlocksRemoved(rdd_id))
+            for key in [key for key in self._writings if key[0] == rdd_id]:
+                self._writings.pop(key).ended.set()
+        self._settle()
 
     def release(self, rdd_id: int) -> None:
         """Say that no one has this RDD any more; its blocks go with the next job."""
         self._released.append(rdd_id)
 
     def remove_released(self) -> None:
-        """Remove the blocks of the RDDs that no one has any more."""
+        """Remove the blocks of the RDDs that no one has any more, and what could not go before."""
         while self._released:
             self.remove(self._released.popleft())
+        if self._to_remove:
+            self._settle()
+
+    # -- under the lock ----------------------------------------------------------------------
+
+    def _stop_writing(self, key: Key, task_id: int) -> str | None:
+        """A task does not write a block any more; where it has."""
+        writing = self._writings.get(key)
+        if writing is None or task_id not in writing.paths:
+            return None
+        path = writing.paths.pop(task_id)
+        if not writing.paths:
+            del self._writings[key]
+            writing.ended.set()
+        return path
+
+    def _admit(self, key: Key, block: StoredBlock) -> bool:
+        """Take in a block if its RDD is still kept, and there is a place for it."""
+        rdd_id, partition = key
+        kept = self._kept.get(rdd_id)
+        if kept is None:
+            return False
+        size = block.size
+        in_memory = _is_for_memory(kept.level) and self._make_room(rdd_id, kept, size)
+        if not in_memory and not kept.level.useDisk:
+            return False
+        kept.blocks[partition] = block
+        if in_memory:
+            self._in_memory[key] = size
+            self._memory_size += size
+            kept.memory_size += size
+        sizes = (size, 0) if in_memory else (0, size)
+        self._to_tell.append(BlockStored(rdd_id, partition, *sizes))
+        return True
+
+    def _make_room(self, rdd_id: int, kept: _Kept, size: int) -> bool:
+        """Whether so much more of an RDD has room in memory; what has to go for it goes."""
+        missing = self._memory_size + size - self._memory
+        if missing <= 0:
+            return True
+        if missing > self._memory_size - kept.memory_size:
+            return False
+        going = []
+        for key, freed in self._in_memory.items():
+            if missing <= 0:
+                break
+            if key[0] != rdd_id:
+                going.append(key)
+                missing -= freed
+        for key in going:
+            self._evict(key)
+        return True
+
+    def _evict(self, key: Key) -> None:
+        rdd_id, partition = key
+        kept = self._kept[rdd_id]
+        size = self._in_memory[key]
+        if kept.level.useDisk:
+            self._leave_memory(key, kept)
+        else:
+            self._drop(key, kept)
+        self._to_tell.append(BlockEvicted(rdd_id, partition, size, kept.level.useDisk))
+
+    def _drop(self, key: Key, kept: _Kept) -> None:
+        self._leave_memory(key, kept)
+        self._to_remove.append(kept.blocks.pop(key[1]).path)
+
+    def _leave_memory(self, key: Key, kept: _Kept) -> None:
+        size = self._in_memory.pop(key, 0)
+        self._memory_size -= size
+        kept.memory_size -= size
+
+    # -- behind it ---------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """Remove files and tell what has happened, without the lock: both may take their time."""
+        if self._to_remove:
+            with self._lock:
+                paths, self._to_remove = self._to_remove, []
+            for path in paths:
+                try:
+                    remove_file(path)
+                except OSError:  # on Windows, while a task reads it: it goes later
+                    with self._lock:
+                        self._to_remove.append(path)
+        if self._to_tell:
+            self._events.post_all(self._to_tell)
+
+
+def _is_for_memory(level: Level) -> bool:
+    """Whether blocks may be in memory. There is none off the heap, as in Spark by default."""
+    return level.useMemory and not level.useOffHeap

@@ -7,23 +7,26 @@ make; what the parts do stands in their own modules.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from minispark.engine import inheriting
-from minispark.engine.blocks import CachedBlocks
+from minispark.engine.blocks import CachedBlocks, Level
 from minispark.engine.checkpoint import Checkpoints
+from minispark.engine.compression import Compression
 from minispark.engine.events import EventBus
 from minispark.engine.executors.base import Executor, Workers
 from minispark.engine.executors.slots import SlotExecutor
 from minispark.engine.executors.threads import ThreadRunner
 from minispark.engine.lineage import Node, ShuffleDependency, describe
-from minispark.engine.localdir import LocalDirectory
+from minispark.engine.localdir import LocalDirectories
 from minispark.engine.memory import MemoryLimit
 from minispark.engine.pools import Pools
+from minispark.engine.retries import Retries
 from minispark.engine.scheduler import Scheduler
 from minispark.engine.stages import shuffles_behind
 from minispark.engine.task import Action
@@ -33,6 +36,18 @@ ALL_MARKED = "spark.checkpoint.checkpointAllMarkedAncestors"
 """The local property that says whether checkpoints before a checkpoint are carried out, too."""
 
 
+class CachedRDD(NamedTuple):
+    """An RDD of which partitions are cached."""
+
+    id: int
+    name: str
+    level: str
+    num_partitions: int
+    cached_partitions: int
+    memory_size: int
+    disk_size: int
+
+
 class Engine:
     """Runs jobs over lineages in ``slots`` slots.
 
@@ -40,11 +55,10 @@ class Engine:
     ----------
     slots
         how many tasks run at once
-    max_failures
-        how many attempts a task has before its job fails
-    local_dir
-        where the context's directory is made, the first if it is a comma list; None: the system's
-        temporary directory
+    retries
+        how often what fails is tried again
+    local_dirs
+        where the context's directories are made; none: in the system's temporary directory
     count_updates
         called with the pickled accumulator updates of each task that is counted
     pools
@@ -57,36 +71,53 @@ class Engine:
         how worker processes are made, in which tasks run; None: they run on threads
     memory
         how many bytes the tasks of one process may hold together
+    storage_memory
+        how many bytes of cached partitions may be in memory
+    compression
+        by which codecs block files are compressed
     """
 
     def __init__(
         self,
         slots: int,
-        max_failures: int,
-        local_dir: str | None,
+        retries: Retries,
+        local_dirs: Sequence[str],
         count_updates: Callable[[bytes], None],
         pools: Pools | None = None,
         task_cpus: int = 1,
         barrier_seconds: float | None = None,
         workers: Workers | None = None,
         memory: int = 512 << 20,
+        storage_memory: int = sys.maxsize,
+        compression: Compression = Compression(),  # noqa: B008  # a tuple
     ) -> None:
         self.events = EventBus()
-        self.directory = LocalDirectory(local_dir.split(",")[0].strip() if local_dir else None)
-        self.blocks = CachedBlocks(self.directory, self.events)
+        self.directory = LocalDirectories(local_dirs)
+        try:
+            executor = _executor(slots, workers, self.directory.paths)
+        except BaseException:  # no process can be started, say
+            self.directory.remove()
+            raise
+        self.blocks = CachedBlocks(self.directory, self.events, storage_memory)
         self._scheduler = Scheduler(
-            _executor(slots, workers),
+            executor,
             self.directory,
             self.blocks,
             self.events,
-            max_failures,
+            retries,
             count_updates,
             pools or Pools(),
-            MemoryLimit(memory // (slots if workers is None else 1), (self.directory.path,)),
+            MemoryLimit(
+                memory // (slots if workers is None else 1),
+                tuple(self.directory.paths),
+                compression.spill,
+            ),
             task_cpus,
             barrier_seconds,
+            compression,
         )
         self._checkpoints = Checkpoints()
+        self._persisted: weakref.WeakValueDictionary[int, Node] = weakref.WeakValueDictionary()
         self._node_ids = count()
         self._shuffle_ids = count()
         self._stop_lock = threading.RLock()  # held while it stops, so that a second call waits
@@ -145,15 +176,35 @@ class Engine:
         """Whether it is known where a partition lies."""
         return self._scheduler.places.is_known(node, partition)
 
-    def persist(self, node: Node, storage: object) -> None:
-        """Keep the partitions of ``node`` once they are computed; ``str(storage)`` says how."""
-        node.storage = storage
-        weakref.finalize(node, self.blocks.release, node.id).atexit = False
+    def persist(self, node: Node, level: Level) -> None:
+        """Keep the partitions of ``node`` once they are computed."""
+        node.storage = level
+        self.blocks.keep(node.id, level)
+        if node.id not in self._persisted:
+            self._persisted[node.id] = node
+            weakref.finalize(node, self.blocks.release, node.id).atexit = False
 
     def unpersist(self, node: Node) -> None:
         """Forget what is kept of ``node``."""
         node.storage = None
         self.blocks.remove(node.id)
+
+    def cached(self) -> list[CachedRDD]:
+        """The RDDs of which partitions are cached, in the order of their ids.
+
+        As in Spark: ``SparkContext.getRDDStorageInfo``, which PySpark does not have.
+        """
+        # Taken at once: other threads may persist meanwhile.
+        known = [reference() for reference in self._persisted.valuerefs()]
+        found = []
+        for node in known:
+            if node is not None and node.storage is not None:
+                name = node.name or node.kind
+                usage = self.blocks.usage(node.id)
+                if usage.partitions > 0:
+                    level = str(node.storage)
+                    found.append(CachedRDD(node.id, name, level, node.num_partitions, *usage))
+        return sorted(found)
 
     def forget_shuffles(self, node: Node, blocking: bool) -> None:
         """Remove the shuffle outputs behind ``node``, but not those behind a cached node."""
@@ -163,11 +214,11 @@ class Engine:
         """The lineage of ``node`` as text."""
 
         def stored(each: Node) -> str | None:
-            blocks = self.blocks.blocks(each.id)
-            if not blocks:
+            partitions, memory, disk = self.blocks.usage(each.id)
+            if partitions == 0:
                 return None
-            size = _bytes_text(sum(block.size for block in blocks))
-            return f"CachedPartitions: {len(blocks)}; MemorySize: {size}; DiskSize: 0.0 B"
+            sizes = f"MemorySize: {_bytes_text(memory)}; DiskSize: {_bytes_text(disk)}"
+            return f"CachedPartitions: {partitions}; {sizes}"
 
         return describe(node, stored)
 
@@ -183,13 +234,13 @@ class Engine:
                 inheriting.end()
 
 
-def _executor(slots: int, workers: Workers | None) -> Executor:
+def _executor(slots: int, workers: Workers | None, directories: Sequence[str]) -> Executor:
     if workers is None:
         return SlotExecutor(slots, ThreadRunner())
     # Imported where it is wanted: it is not for every system.
     from minispark.engine.executors.processes import ProcessRunner
 
-    return SlotExecutor(slots, ProcessRunner(workers))
+    return SlotExecutor(slots, ProcessRunner(workers, directories))
 
 
 def _bytes_text(size: float) -> str:

@@ -9,6 +9,7 @@ and costs nobody else anything.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -52,6 +53,8 @@ class TaskStarted(NamedTuple):
     partition: int
     attempt: int
     task_id: int
+    is_copy: bool = False
+    """Whether another attempt at the same partition runs already."""
 
 
 class TaskEnded(NamedTuple):
@@ -70,12 +73,34 @@ class TaskEnded(NamedTuple):
 
 
 class BlockStored(NamedTuple):
+    """A partition is cached, and so many bytes of it are where."""
+
+    rdd_id: int
+    partition: int
+    memory_size: int
+    disk_size: int
+
+
+class BlockEvicted(NamedTuple):
+    """A cached partition has left memory, to make room for another."""
+
     rdd_id: int
     partition: int
     size: int
+    is_on_disk: bool
+    """Whether it is still there; else it is computed when it is wanted."""
+
+
+class BlockLost(NamedTuple):
+    """A cached partition could not be read, and is there no more."""
+
+    rdd_id: int
+    partition: int
 
 
 class BlocksRemoved(NamedTuple):
+    """An RDD is cached no more."""
+
     rdd_id: int
 
 
@@ -87,6 +112,8 @@ Event = (
     | TaskStarted
     | TaskEnded
     | BlockStored
+    | BlockEvicted
+    | BlockLost
     | BlocksRemoved
 )
 
@@ -113,6 +140,12 @@ class EventBus:
                     listener(event)
                 except Exception:
                     log_error(f"a listener failed at {event}")
+
+    def post_all(self, events: deque[Event]) -> None:
+        """Post what is in a queue, in its order, also if several threads do so at once."""
+        with self._lock:
+            while events:
+                self.post(events.popleft())
 
 
 def log_warning(message: str) -> None:

@@ -1,20 +1,30 @@
-"""The directory in which one context keeps its files, and its end.
+"""The directories in which one context keeps its files, and their end.
 
-Each context owns one directory below ``spark.local.dir``, readable by its user alone. It goes
-with ``stop()``. A process that was killed could not do that, so each start removes the
+Each context owns one directory below each of ``spark.local.dir``, readable by its user alone. They
+go with ``stop()``. A process that was killed could not do that, so each start removes the
 directories whose owner is gone: an owner holds a lock on a file in its directory, and the system
-takes the lock from a process that ends, however it ends.
+takes the lock from a process that ends, however it ends. Whoever has the lock owns the directory,
+and nobody removes one that he does not own: neither one in use, nor one that is just being made.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from typing import IO
+import stat
+import zlib
+from collections.abc import Sequence
+from typing import IO, Literal
+
+from minispark.engine.events import log_warning
+from minispark.errors import SparkException
 
 _PREFIX = "minispark-"
 _UNOWNED = "new-minispark-"
 _LOCK = "owner.lock"
+_GOING = ".gone"
+_RANDOM = 8
+"""How many characters ``tempfile`` adds to a name."""
 
 
 class LocalDirectory:
@@ -26,59 +36,178 @@ class LocalDirectory:
         root = parent or tempfile.gettempdir()
         os.makedirs(root, exist_ok=True)
         _remove_stale(root)
-        # It gets the name under which others look for stale ones when it has its lock.
-        new = tempfile.mkdtemp(prefix=_UNOWNED, dir=root)
-        self._lock = open(os.path.join(new, _LOCK), "wb")  # noqa: SIM115  # held until remove()
-        _try_lock(self._lock)
+        lock = None
+        while lock is None:
+            new = tempfile.mkdtemp(prefix=_UNOWNED, dir=root)
+            lock = _own_new(new)
+        self._lock = lock  # held until remove()
         self.path = os.path.join(root, os.path.basename(new).replace(_UNOWNED, _PREFIX))
         os.rename(new, self.path)
         self._pid = os.getpid()
-
-    def file(self, name: str) -> str:
-        """The path of the file ``name`` in this directory."""
-        return os.path.join(self.path, name)
 
     def remove(self) -> None:
         """Remove the directory and all in it. A forked child of the owner removes nothing."""
         self._lock.close()
         if os.getpid() == self._pid:
-            import shutil
+            _remove(self.path)
 
-            shutil.rmtree(self.path, ignore_errors=True)
+
+class LocalDirectories:
+    """A directory of a context's own below each of ``parents`` (none: below the system's temporary
+    directory), over which its files are spread.
+
+    As in Spark: where none can be made, that is logged, and the others are used. Raises
+    SparkException if there is no other.
+    """
+
+    def __init__(self, parents: Sequence[str] = ()) -> None:
+        self._directories: list[LocalDirectory] = []
+        failures: list[OSError] = []
+        for parent in parents or (None,):
+            try:
+                self._directories.append(LocalDirectory(parent))
+            except OSError as exc:
+                failures.append(exc)
+                log_warning(f"spark.local.dir: no directory can be made below {parent}: {exc}")
+        if not self._directories:
+            raise SparkException(
+                f"Failed to get a temp directory under [{','.join(parents)}]: "
+                f"{'; '.join(map(str, failures))}. spark.local.dir, and the environment variable "
+                "SPARK_LOCAL_DIRS, which goes before it, say where directories are made",
+                "java.io.IOException",
+            ) from failures[0]
+        self.paths = [directory.path for directory in self._directories]
+        self.path = self.paths[0]
+
+    def file(self, name: str) -> str:
+        """The path of the file ``name``: always in the same one of the directories."""
+        return place_of(name, self.paths)
+
+    def remove(self) -> None:
+        """Remove them and all in them. A forked child of the owner removes nothing."""
+        for directory in self._directories:
+            directory.remove()
+
+
+def place_of(name: str, directories: Sequence[str]) -> str:
+    """The path of the file ``name`` in one of ``directories``: the one that its hash says."""
+    return os.path.join(directories[zlib.crc32(name.encode()) % len(directories)], name)
 
 
 def remove_file(path: str) -> None:
-    """Remove a file that may be gone already."""
-    with contextlib.suppress(FileNotFoundError):
+    """Remove a file that may be gone already. One that cannot be goes with its directory."""
+    with contextlib.suppress(OSError):
         os.unlink(path)
 
 
-def _remove_stale(root: str) -> None:
-    import shutil
+def remove_abandoned(path: str) -> bool:
+    """Remove a context's directory if the owner is gone; whether he is, or it has gone with him."""
+    try:
+        with _own(path, "r+b"):
+            _remove(path)
+    except OSError:
+        return not os.path.exists(path)
+    return True
 
+
+def _remove_stale(root: str) -> None:
     for entry in os.scandir(root):
         if entry.name.startswith(_PREFIX) and entry.is_dir(follow_symlinks=False):
-            try:
-                lock = open(os.path.join(entry.path, _LOCK), "r+b")  # noqa: SIM115  # closed below
-            except OSError:
-                continue  # another user's, or none of ours
-            with lock:
-                is_stale = _try_lock(lock)
-            if is_stale:
-                shutil.rmtree(entry.path, ignore_errors=True)
+            remove_abandoned(entry.path)
+            if _is_made_here(entry, _PREFIX):  # one that was not quite removed
+                _remove_empty(entry.path)
+        elif _is_made_here(entry, _UNOWNED):
+            with contextlib.suppress(OSError):
+                if set(os.listdir(entry.path)) <= {_LOCK}:
+                    with _own(entry.path, "a+b"):
+                        remove_file(os.path.join(entry.path, _LOCK))
+                        _remove_empty(entry.path)
 
 
-def _try_lock(file: IO[bytes]) -> bool:
-    """Lock a file, if nobody else has; until it is closed or the process ends."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+def _is_made_here(entry: os.DirEntry[str], prefix: str) -> bool:
+    """Whether a directory is as :class:`LocalDirectory` makes them, by name, mode and user."""
+    if len(entry.name.removesuffix(_GOING)) != len(prefix) + _RANDOM:
         return False
-    return True
+    if not entry.name.startswith(prefix):
+        return False
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError:  # it is gone
+        return False
+    is_ours = os.name == "nt" or status.st_uid == os.getuid()
+    return is_ours and stat.S_ISDIR(status.st_mode) and status.st_mode & 0o777 == 0o700
+
+
+def _remove_empty(directory: str) -> None:
+    with contextlib.suppress(OSError):
+        os.rmdir(directory)
+
+
+def _remove(directory: str) -> None:
+    """Remove a directory, also one that was removed in part.
+
+    Under another name: what is still at work makes no more files in it. The lock file goes last: by
+    it the next start finds what is left, if this ends before its time.
+    """
+    import shutil
+
+    going = directory.removesuffix(_GOING) + _GOING
+    with contextlib.suppress(OSError):
+        os.rename(directory, going)
+    for each in {directory, going}:
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(each):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                elif entry.name != _LOCK:
+                    remove_file(entry.path)
+        shutil.rmtree(each, ignore_errors=True)
+
+
+def _own(directory: str, mode: Literal["a+b", "r+b"]) -> IO[bytes]:
+    """The lock of a directory, held until it is closed; OSError if it cannot be had.
+
+    With the mode "a+b" the file is made if it is not there; else such a directory is none of ours.
+    """
+    path = os.path.join(directory, _LOCK)
+    lock = open(path, mode)  # noqa: SIM115  # for who asks
+    try:
+        _lock(lock)
+        if not os.path.samestat(os.fstat(lock.fileno()), os.stat(path)):
+            raise FileNotFoundError(path)  # who had it before has removed it since it was opened
+    except BaseException:
+        lock.close()
+        raise
+    return lock
+
+
+def _own_new(directory: str) -> IO[bytes] | None:
+    """The lock of a directory that was just made; None if another start has taken it for one whose
+    owner is gone.
+    """
+    try:
+        return _own(directory, "a+b")
+    except (BlockingIOError, FileNotFoundError):
+        return None
+    except OSError:
+        path = os.path.join(directory, _LOCK)
+        if not os.path.exists(path):
+            _remove_empty(directory)
+            raise
+        # A file system without locks: nobody will take the directory for one without an owner.
+        return open(path, "ab")
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Lock a file until it is closed or the process ends; BlockingIOError if somebody else has."""
+    if os.name == "nt":
+        import msvcrt
+
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except PermissionError as exc:
+            raise BlockingIOError(*exc.args) from exc
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -47,6 +47,8 @@ class MemoryLimit(NamedTuple):
     """In bytes."""
     directories: tuple[str, ...] = ()
     """Where goes what it cannot hold."""
+    codec: str | None = None
+    """By which codec that is compressed."""
 
 
 class TaskMemory:
@@ -54,6 +56,7 @@ class TaskMemory:
 
     def __init__(self, limit: MemoryLimit) -> None:
         self.limit = limit.size
+        self.codec = limit.codec
         self._directories = cycle(limit.directories)
         self._holdings: weakref.WeakSet[Holding] = weakref.WeakSet()
         self.spilled_bytes = 0

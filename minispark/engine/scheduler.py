@@ -3,7 +3,7 @@
 Words. A *job* is an action: a function over the frames of some partitions of a node. It has one
 *result stage* and, before it, the *map stages* of the shuffles that its lineage reads. A stage
 is a set of *tasks*, one a partition; a task that fails is tried again as a new *attempt*, until
-``max_failures`` attempts have failed: then the job fails.
+so many attempts have failed as :mod:`minispark.engine.retries` says: then the job fails.
 
 Flow. A caller's thread puts a request into a queue (run this job, cancel that one) and waits for
 its job to end. One thread, the dispatcher, does everything else: it makes the stages of a job,
@@ -16,6 +16,10 @@ state needs no lock, and an interrupt of the program (Ctrl-C) never finds it hal
 Barriers. The tasks of a barrier stage start together, when there are enough free slots. When one
 fails, all do: a map stage is tried again, its tasks all anew; a result stage fails its job, since
 the program may have seen what some of its tasks did.
+
+Speculation. Where it is wanted, tasks that run far behind the others of their stage get a second
+attempt beside the first (a copy), in a slot that has nothing else to do. The first that ends well
+counts, and the other is cancelled.
 
 Recovery. A task that cannot read a map output ends as FetchFailed. The output is forgotten, its
 map task runs again, and then the stage's unfinished tasks do, as a new attempt of the stage.
@@ -39,6 +43,8 @@ from typing import Any
 
 from minispark.engine.barrier import Barrier, check_barrier_stage, is_barrier
 from minispark.engine.blocks import CachedBlocks
+from minispark.engine.commits import Commits
+from minispark.engine.compression import Compression
 from minispark.engine.events import (
     EventBus,
     JobEnded,
@@ -49,26 +55,25 @@ from minispark.engine.events import (
     TaskEnded,
     TaskStarted,
     log_error,
+    log_warning,
 )
 from minispark.engine.executors.base import Executor
 from minispark.engine.lineage import Node, ShuffleDependency, settle
-from minispark.engine.localdir import LocalDirectory
+from minispark.engine.localdir import LocalDirectories
 from minispark.engine.memory import MemoryLimit
 from minispark.engine.places import Places
 from minispark.engine.pools import Pools
+from minispark.engine.retries import Pace, Retries
 from minispark.engine.shuffle.files import FetchFailed
-from minispark.engine.stages import ShuffleOutputs, Stage, all_shuffles, shuffles_read
+from minispark.engine.stages import Running, ShuffleOutputs, Stage, all_shuffles, shuffles_read
 from minispark.engine.task import Action, Task, TaskFailure, TaskOutcome, TaskSet
-from minispark.engine.taskstate import AttemptId
+from minispark.engine.taskstate import AttemptId, CommitDenied
 from minispark.errors import SparkException
 from minispark.errors.exceptions.captured import (
     PYTHON_EXCEPTION,
     PythonException,
     python_failure,
 )
-
-MAX_ATTEMPTS = 4
-"""How many attempts of a stage may fail, as spark.stage.maxConsecutiveAttempts."""
 
 LOOK_AGAIN_SECONDS = 0.5
 """How long a signal may wait that comes just before its thread begins to wait for a job."""
@@ -109,21 +114,22 @@ class Scheduler:
     def __init__(
         self,
         executor: Executor,
-        directory: LocalDirectory,
+        directory: LocalDirectories,
         blocks: CachedBlocks,
         events: EventBus,
-        max_failures: int,
+        retries: Retries,
         count_updates: Callable[[bytes], None],
         pools: Pools,
         memory: MemoryLimit,
         task_cpus: int = 1,
         barrier_seconds: float | None = None,
+        compression: Compression = Compression(),  # noqa: B008  # a tuple
     ) -> None:
         self._executor = executor
         self._directory = directory
         self._blocks = blocks
         self._events = events
-        self._max_failures = max_failures
+        self._retries = retries
         self._count_updates = count_updates
         self._requests: SimpleQueue[Callable[[], None]] = SimpleQueue()
         # Guards _is_closed against a request behind it. An interrupt's handler may ask for the
@@ -133,7 +139,9 @@ class Scheduler:
         self._memory = memory
         self._task_cpus = task_cpus
         self._barrier_seconds = barrier_seconds
+        self._compression = compression
         self._is_closed = False
+        self._commits = Commits()
         # Written by finalizers, which may run on any thread under any lock: it has no lock.
         self._released: deque[int] = deque()
         # All that follows is the dispatcher's. Others only ask `places`.
@@ -147,6 +155,8 @@ class Scheduler:
         self._outputs: dict[int, ShuffleOutputs] = {}
         self.places = Places(blocks.cached, self._has_output)
         self._next_job = self._next_stage = self._next_task = 0
+        self._next_look = 0.0
+        """When the running tasks are looked at for those that run far behind."""
         self._dispatcher = threading.Thread(
             target=self._dispatch, name="minispark-dispatcher", daemon=True
         )
@@ -281,7 +291,7 @@ class Scheduler:
     def _dispatch(self) -> None:
         is_ending = False
         while not is_ending:
-            for task_id in self._executor.wait():
+            for task_id in self._executor.wait(self._seconds_to_next_look()):
                 self._do(partial(self._task_ended, task_id))
             # What is asked for before the end is still done: nobody is left to wait.
             is_ending = self._is_closed
@@ -291,6 +301,7 @@ class Scheduler:
                 except Empty:
                     break
                 self._do(work)
+            self._do(self._copy_slow_tasks)
             self._do(self._start_tasks)
 
     def _do(self, work: Callable[[], None]) -> None:
@@ -482,10 +493,22 @@ class Scheduler:
             addresses = ",".join(["localhost:0"] * len(stage.partitions))
             properties = {**properties, "addresses": addresses}
         stage.task_set = TaskSet(
-            stage.node, properties, statuses, self._memory, stage.action, self._task_cpus
+            stage.node,
+            properties,
+            statuses,
+            self._memory,
+            stage.action,
+            self._task_cpus,
+            self._compression,
         )
         unfinished = stage.unfinished()
-        stage.pending = deque((index, 0) for index in unfinished)
+        stage.pending = deque(unfinished)
+        stage.attempts.clear()
+        stage.failures.clear()
+        stage.copied.clear()
+        rule = self._retries.speculation
+        if rule is not None and not stage.is_barrier:
+            stage.pace = Pace(rule, len(unfinished), self._executor.slots)
         known = set(stage.uncounted)
         stage.uncounted.extend(index for index in unfinished if index not in known)
         self._active.append(stage)
@@ -497,6 +520,7 @@ class Scheduler:
     def _complete(self, stage: Stage) -> None:
         """All tasks of the stage have ended well."""
         self._active.remove(stage)
+        stage.failed_attempts = 0
         self._count(stage, to_the_end=True)
         self._events.post(StageCompleted(stage.id, stage.attempt))
         if stage.outputs is None:
@@ -526,10 +550,10 @@ class Scheduler:
         self._active.remove(stage)
         self._cancel_tasks(stage, str(failure))
         self._events.post(StageCompleted(stage.id, stage.attempt, str(failure)))
-        if stage.failed_attempts >= MAX_ATTEMPTS:
+        if stage.failed_attempts >= self._retries.stage_failures:
             error = SparkException(
-                f"Job aborted due to stage failure: Stage {stage.id} has failed the maximum "
-                f"allowable number of times: {MAX_ATTEMPTS}. Most recent failure reason: {failure}"
+                f"Job aborted due to stage failure: {self._failed_too_often(stage)} "
+                f"Most recent failure reason: {failure}"
             )
             self._fail_jobs(stage, error, failure)
             return
@@ -561,64 +585,136 @@ class Scheduler:
             if stage is None:
                 return
             for _ in range(len(stage.pending) if stage.is_barrier else 1):
-                index, attempt = stage.pending.popleft()
-                self._start_task(stage, index, attempt)
+                self._start_task(stage, stage.pending.popleft())
 
-    def _start_task(self, stage: Stage, index: int, attempt: int) -> None:
+    def _start_task(self, stage: Stage, index: int) -> None:
         partition = stage.partitions[index]
+        attempt = stage.attempts.get(index, 0)
+        stage.attempts[index] = attempt + 1
         attempt_id = AttemptId(stage.id, stage.attempt, partition, attempt, self._next_task)
         self._next_task += 1
-        stage.running[attempt_id.task_id] = (index, attempt)
+        is_copy = index in stage.copied and stage.runs(index)
+        if is_copy:
+            self._blocks.race(attempt_id.task_id)
+        stage.running[attempt_id.task_id] = Running(index, attempt, time.monotonic())
         self._stage_of_task[attempt_id.task_id] = stage
         self._events.post(
-            TaskStarted(stage.id, stage.attempt, partition, attempt, attempt_id.task_id)
+            TaskStarted(stage.id, stage.attempt, partition, attempt, attempt_id.task_id, is_copy)
         )
         output_path = None
         if stage.shuffle_id is not None:
             # Each attempt has a file of its own: one that was given up may still be writing.
             name = f"shuffle_{stage.shuffle_id}_{partition}_{attempt_id.task_id}"
             output_path = self._directory.file(name)
+        else:
+            self._commits.begin(attempt_id)
         assert stage.task_set is not None
         self._executor.submit(
-            Task(attempt_id, stage.task_set, self._blocks, output_path, stage.barrier)
+            Task(
+                attempt_id,
+                stage.task_set,
+                self._blocks,
+                output_path,
+                stage.barrier,
+                self._commits,
+            )
         )
+
+    def _seconds_to_next_look(self) -> float | None:
+        """When it is time to look at the running tasks; None: not before something happens."""
+        if self._retries.speculation is None:
+            return None
+        if not any(stage.pace is not None and stage.running for stage in self._active):
+            return None
+        return max(0.0, self._next_look - time.monotonic())
+
+    def _copy_slow_tasks(self) -> None:
+        """Have those tasks start a second time that run far behind the others of their stage."""
+        rule, now = self._retries.speculation, time.monotonic()
+        if rule is None or now < self._next_look:
+            return
+        self._next_look = now + rule.interval
+        for stage in self._active:
+            threshold = None if stage.pace is None else stage.pace.threshold()
+            if threshold is None:
+                continue
+            for each in stage.running.values():
+                if now - each.started > threshold and each.position not in stage.copied:
+                    stage.copied.add(each.position)
+                    stage.pending.append(each.position)
+
+    def _end_others(self, stage: Stage, position: int) -> None:
+        """An attempt at a partition has ended well: no other is wanted."""
+        stage.copied.discard(position)
+        if position in stage.pending:
+            stage.pending.remove(position)
+        for task_id, other in list(stage.running.items()):
+            if other.position == position:
+                self._cancel_task(stage, task_id, "another attempt succeeded")
 
     def _cancel_tasks(self, stage: Stage, reason: str) -> None:
         """Stop the stage's tasks, running or not."""
         if stage.barrier is not None:
             stage.barrier.break_off(reason)
-        for task_id, (index, attempt) in stage.running.items():
-            self._executor.cancel(task_id)
-            self._blocks.abandon(task_id)
-            self._stage_of_task.pop(task_id, None)
-            self._post_end(stage, task_id, index, attempt, 0.0, reason, was_cancelled=True)
-        stage.running.clear()
+        for task_id in list(stage.running):
+            self._cancel_task(stage, task_id, reason)
         stage.pending.clear()
+
+    def _cancel_task(self, stage: Stage, task_id: int, reason: str) -> None:
+        attempt = stage.running.pop(task_id)
+        self._commits.end(task_id)
+        self._executor.cancel(task_id)
+        self._blocks.abandon(task_id)
+        self._stage_of_task.pop(task_id, None)
+        self._post_end(stage, task_id, attempt, 0.0, reason, was_cancelled=True)
 
     def _task_ended(self, task_id: int) -> None:
         stage = self._stage_of_task.pop(task_id, None)
         if stage is None:
             return  # cancelled after it had ended
         outcome = self._executor.result(task_id)
-        index, attempt = stage.running.pop(task_id)
+        attempt = stage.running.pop(task_id)
         failure = outcome.failure
         reason = None if failure is None else failure.text
         # A lost worker could not say so, nor a thread that a task has left behind.
         self._blocks.abandon(task_id)
         self._post_end(
-            stage, task_id, index, attempt, outcome.seconds, reason, spilled=outcome.spilled_bytes
+            stage, task_id, attempt, outcome.seconds, reason, spilled=outcome.spilled_bytes
         )
         if failure is None:
-            self._task_succeeded(stage, index, outcome)
+            if stage.pace is not None:
+                stage.pace.note(time.monotonic() - attempt.started)
+            if attempt.position in stage.copied:
+                self._end_others(stage, attempt.position)
+        self._commits.end(task_id)
+        if failure is None:
+            self._task_succeeded(stage, attempt.position, outcome)
         elif isinstance(failure.exception, FetchFailed):
+            log_warning(f"{_lost(stage, task_id, attempt)}: FetchFailed({failure.exception})")
             self._fetch_failed(stage, failure.exception)
         elif stage.is_barrier:
-            self._barrier_failed(stage, index, failure)
-        elif attempt + 1 < self._max_failures:
-            stage.pending.appendleft((index, attempt + 1))
+            self._barrier_failed(stage, attempt.position, failure)
         else:
-            error = self._abort_error(stage, task_id, index, attempt, failure)
+            self._task_failed(stage, task_id, attempt, failure)
+
+    def _task_failed(
+        self, stage: Stage, task_id: int, attempt: Running, failure: TaskFailure
+    ) -> None:
+        position = attempt.position
+        failures = stage.failures.get(position, 0)
+        is_denied = isinstance(failure.exception, CommitDenied)
+        if not is_denied:  # as in Spark: another attempt has not failed by that
+            stage.failures[position] = failures = failures + 1
+        if failures >= max(1, self._retries.task_failures):
+            error = self._abort_error(stage, task_id, attempt, failures, failure)
             self._fail_jobs(stage, error, failure.exception)
+            return
+        log_warning(f"{_lost(stage, task_id, attempt)}: {failure.text}")
+        has_other = position in stage.copied and (stage.runs(position) or position in stage.pending)
+        if not has_other:
+            stage.pending.appendleft(position)
+        if not (has_other and is_denied):  # one more copy would be denied, too
+            stage.copied.discard(position)
 
     def _barrier_failed(self, stage: Stage, index: int, failure: TaskFailure) -> None:
         """A task of a barrier stage failed: so all of them have."""
@@ -627,7 +723,8 @@ class Scheduler:
             f"Stage failed because barrier task {kind}({stage.id}, {stage.partitions[index]}) "
             f"finished unsuccessfully.\n{PYTHON_EXCEPTION}: {_python_exception(failure)}"
         )
-        if stage.outputs is None or stage.attempt + 1 >= MAX_ATTEMPTS:
+        stage.failed_attempts += 1
+        if stage.outputs is None or stage.failed_attempts >= self._retries.stage_failures:
             self._abort_barrier(stage, failure.exception, reason)
             return
         self._active.remove(stage)
@@ -638,12 +735,16 @@ class Scheduler:
     def _abort_barrier(self, stage: Stage, cause: BaseException, reason: str) -> None:
         what = "Could not recover from a failed barrier ResultStage."
         if stage.outputs is not None:
-            what = (
-                f"ShuffleMapStage {stage.id} ({stage.node.call_site}) has failed the maximum "
-                f"allowable number of times: {MAX_ATTEMPTS}."
-            )
+            what = self._failed_too_often(stage)
         text = f"Job aborted due to stage failure: {what} Most recent failure reason: {reason}"
         self._fail_jobs(stage, SparkException(text), cause)
+
+    def _failed_too_often(self, stage: Stage) -> str:
+        kind = "ResultStage" if stage.outputs is None else "ShuffleMapStage"
+        return (
+            f"{kind} {stage.id} ({stage.node.call_site}) has failed the maximum allowable number "
+            f"of times: {self._retries.stage_failures}."
+        )
 
     def _forget_all(self, stage: Stage) -> None:
         """Forget what the tasks of a stage have computed."""
@@ -682,8 +783,7 @@ class Scheduler:
         self,
         stage: Stage,
         task_id: int,
-        index: int,
-        attempt: int,
+        attempt: Running,
         seconds: float,
         reason: str | None,
         was_cancelled: bool = False,
@@ -693,8 +793,8 @@ class Scheduler:
             TaskEnded(
                 stage.id,
                 stage.attempt,
-                stage.partitions[index],
-                attempt,
+                stage.partitions[attempt.position],
+                attempt.attempt,
                 task_id,
                 reason is None,
                 seconds,
@@ -705,12 +805,12 @@ class Scheduler:
         )
 
     def _abort_error(
-        self, stage: Stage, task_id: int, index: int, attempt: int, failure: TaskFailure
+        self, stage: Stage, task_id: int, attempt: Running, failures: int, failure: TaskFailure
     ) -> SparkException | PythonException:
         job = (
-            f"Job aborted due to stage failure: Task {index} in stage {stage.id}.{stage.attempt} "
-            f"failed {attempt + 1} times, most recent failure: Lost task {index}.{attempt} in "
-            f"stage {stage.id}.{stage.attempt} (TID {task_id}) (localhost executor driver)"
+            f"Job aborted due to stage failure: Task {attempt.position} in stage "
+            f"{stage.id}.{stage.attempt} failed {failures} times, most recent failure: "
+            f"{_lost(stage, task_id, attempt)}"
         )
         exc = failure.exception
         if not isinstance(exc, SparkException):
@@ -730,7 +830,7 @@ class Scheduler:
     def _has_output(self, shuffle_id: int, partition: int) -> bool:
         outputs = self._outputs.get(shuffle_id)
         return outputs is not None and any(
-            status is not None and status.segments.get(partition) for status in outputs.statuses
+            status is not None and status.segments(partition) for status in outputs.statuses
         )
 
     def _forget_shuffles(self, shuffle_ids: Collection[int], done: threading.Event) -> None:
@@ -770,6 +870,14 @@ def _python_exception(failure: TaskFailure) -> str:
     return (
         "[PYTHON_EXCEPTION] An exception was thrown from the Python worker: "
         f"{failure.text} SQLSTATE: 38000"
+    )
+
+
+def _lost(stage: Stage, task_id: int, attempt: Running) -> str:
+    """The words of Spark for an attempt that has failed."""
+    return (
+        f"Lost task {attempt.position}.{attempt.attempt} in stage {stage.id}.{stage.attempt} "
+        f"(TID {task_id}) (localhost executor driver)"
     )
 
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from minispark.engine.barrier import Barrier
 from minispark.engine.lineage import Node, ShuffleDependency
 from minispark.engine.localdir import remove_file
 from minispark.engine.places import Places
+from minispark.engine.retries import Pace
 from minispark.engine.shuffle.files import MapStatus
 from minispark.engine.task import Action, TaskSet
 
@@ -45,6 +47,16 @@ class ShuffleOutputs:
         """No output is wanted any more."""
         for map_partition in range(len(self.statuses)):
             self.forget(map_partition)
+
+
+class Running(NamedTuple):
+    """One attempt that runs."""
+
+    position: int
+    """The index of its partition among those of the stage."""
+    attempt: int
+    started: float
+    """By ``time.monotonic``."""
 
 
 class Stage:
@@ -85,11 +97,19 @@ class Stage:
         """Of an attempt of a barrier stage: where its tasks meet."""
         self.attempt = -1
         self.failed_attempts = 0
-        """How many attempts ended because outputs that they read were lost."""
-        self.pending: deque[tuple[int, int]] = deque()
-        """(index of the partition, attempt) of the tasks to start."""
-        self.running: dict[int, tuple[int, int]] = {}
-        """task id -> (index of the partition, attempt)."""
+        """How many attempts in a row have failed."""
+        self.pending: deque[int] = deque()
+        """The tasks to start: indexes of their partitions."""
+        self.running: dict[int, Running] = {}
+        """The attempts that run, by task id."""
+        self.attempts: dict[int, int] = {}
+        """How many attempts of a task were started, by index."""
+        self.failures: dict[int, int] = {}
+        """How many of them have failed."""
+        self.pace: Pace | None = None
+        """How long tasks take, where slow ones are tried a second time."""
+        self.copied: set[int] = set()
+        """The indexes of those."""
         self.uncounted: deque[int] = deque()
         """Indexes whose accumulator updates are still to be counted, in order."""
         self.updates: dict[int, bytes | None] = {}
@@ -102,6 +122,10 @@ class Stage:
     def fits(self, free: int) -> bool:
         """Whether it has tasks that may start in so many free slots."""
         return len(self.pending) > 0 and (not self.is_barrier or len(self.pending) <= free)
+
+    def runs(self, index: int) -> bool:
+        """Whether an attempt of this task runs."""
+        return any(each.position == index for each in self.running.values())
 
     def unfinished(self) -> list[int]:
         """The indexes still to be computed."""

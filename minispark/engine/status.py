@@ -12,6 +12,8 @@ from collections import deque
 from itertools import islice
 
 from minispark.engine.events import (
+    BlockEvicted,
+    BlockLost,
     BlocksRemoved,
     BlockStored,
     Event,
@@ -70,7 +72,9 @@ class StatusStore:
         self._ended: deque[int] = deque()
         """The ids of the jobs that have ended and are known, the oldest first."""
         self._stages: dict[int, StageStatus] = {}
-        self._stored: dict[tuple[int, int], int] = {}
+        self._stored: dict[tuple[int, int], tuple[int, int]] = {}
+        """By RDD and partition: how many bytes are in memory, and how many on disk."""
+        self._evictions = 0
         self._running_tasks = 0
 
     # -- to read -----------------------------------------------------------------------------
@@ -98,10 +102,16 @@ class StatusStore:
         return self._running_tasks
 
     @property
-    def stored_bytes(self) -> int:
-        """The size of all cached blocks."""
+    def stored_bytes(self) -> tuple[int, int]:
+        """The sizes of all cached blocks: of those in memory, and of those on disk."""
         with self._lock:
-            return sum(self._stored.values())
+            sizes = list(self._stored.values())
+        return sum(size for size, _ in sizes), sum(size for _, size in sizes)
+
+    @property
+    def evictions(self) -> int:
+        """How many cached blocks have left memory to make room for others."""
+        return self._evictions
 
     # -- to write ----------------------------------------------------------------------------
 
@@ -134,7 +144,15 @@ class StatusStore:
                 case TaskEnded():
                     self._task_ended(event)
                 case BlockStored():
-                    self._stored[event.rdd_id, event.partition] = event.size
+                    sizes = event.memory_size, event.disk_size
+                    self._stored[event.rdd_id, event.partition] = sizes
+                case BlockEvicted():
+                    self._evictions += 1
+                    del self._stored[event.rdd_id, event.partition]
+                    if event.is_on_disk:
+                        self._stored[event.rdd_id, event.partition] = (0, event.size)
+                case BlockLost():
+                    del self._stored[event.rdd_id, event.partition]
                 case BlocksRemoved():
                     for key in [key for key in self._stored if key[0] == event.rdd_id]:
                         del self._stored[key]

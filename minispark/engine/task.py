@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from minispark.engine import closures, exceptions, taskstate
 from minispark.engine.blocks import BlockStore, BlockTable
+from minispark.engine.compression import Compression
 from minispark.engine.lineage import Node
 from minispark.engine.localdir import remove_file
 from minispark.engine.memory import MemoryLimit, TaskMemory
@@ -23,7 +24,7 @@ from minispark.engine.own_code import is_own_code
 from minispark.engine.serializers import Frame
 from minispark.engine.sharing import keep_only
 from minispark.engine.shuffle.files import MapStatus, write_map_output
-from minispark.engine.taskstate import AttemptId, MeetingPlace, TaskState
+from minispark.engine.taskstate import AttemptId, MeetingPlace, Permissions, TaskState
 
 Action = Callable[[TaskState, Iterator[Frame]], Any]
 
@@ -48,6 +49,8 @@ class TaskSet:
         how much each of them may hold
     action
         what a result task does with its frames; None in a map stage
+    compression
+        by which codecs tasks compress the files that they write
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class TaskSet:
         memory: MemoryLimit,
         action: Action | None = None,
         cpus: int = 1,
+        compression: Compression = Compression(),  # noqa: B008  # a tuple
     ) -> None:
         self.node = node
         self.local_properties = local_properties
@@ -65,6 +69,7 @@ class TaskSet:
         self.memory = memory
         self.action = action
         self.cpus = cpus
+        self.compression = compression
 
 
 class Task(NamedTuple):
@@ -77,6 +82,8 @@ class Task(NamedTuple):
     """Where a map task writes; None in a result task."""
     barrier: MeetingPlace | None = None
     """Where the tasks of a barrier stage meet."""
+    commits: Permissions | None = None
+    """Who may put output in place, in a result stage."""
 
 
 class TaskFailure(NamedTuple):
@@ -108,11 +115,12 @@ def run_task(task: Task) -> TaskOutcome:
     state = TaskState(
         id=task.id,
         local_properties=task.set.local_properties,
-        blocks=BlockStore(task.blocks),
+        blocks=BlockStore(task.blocks, task.set.compression.blocks),
         map_statuses=task.set.map_statuses,
         memory=TaskMemory(task.set.memory),
         barrier=task.barrier,
         cpus=task.set.cpus,
+        commits=task.commits,
     )
     has_read_all = False
     started = perf_counter()
@@ -146,7 +154,7 @@ def run_task(task: Task) -> TaskOutcome:
 def _compute(task: Task, state: TaskState) -> Any:
     frames = task.set.node.frames(task.id.partition, state)
     if task.output_path is not None:
-        return write_map_output(task.output_path, frames)
+        return write_map_output(task.output_path, frames, task.set.compression.shuffle)
     assert task.set.action is not None
     return task.set.action(state, frames)
 

@@ -33,6 +33,20 @@ class MeetingPlace(Protocol):
         """Wait for all the others; what each has said, in the order of partitions."""
 
 
+class CommitDenied(Exception):
+    """Another attempt at the same partition puts its output in place."""
+
+    def __init__(self) -> None:
+        super().__init__("Not committed because another attempt at this partition is, or was")
+
+
+class Permissions(Protocol):
+    """Who may put output in place: see `minispark.engine.commits`."""
+
+    def may_commit(self, task_id: int) -> bool:
+        """Whether this attempt is the one that does."""
+
+
 class AttemptId(NamedTuple):
     """One attempt to compute one partition of one stage."""
 
@@ -52,6 +66,8 @@ class TaskState:
         the map outputs of each shuffle that the stage reads, by shuffle id
     barrier
         where the tasks of a barrier stage meet; None in other stages
+    commits
+        who may put output in place; None where nobody has to ask
     """
 
     def __init__(
@@ -63,6 +79,7 @@ class TaskState:
         memory: TaskMemory,
         barrier: MeetingPlace | None = None,
         cpus: int = 1,
+        commits: Permissions | None = None,
     ) -> None:
         self.id = id
         self.local_properties = local_properties
@@ -71,6 +88,7 @@ class TaskState:
         self.memory = memory
         self.barrier = barrier
         self.cpus = cpus
+        self._commits = commits
         self.classes = closures.ClassScope()
         self.accumulators: dict[int, LocalAccumulator] = {}
         self.broadcasts: dict[int, Any] = {}
@@ -86,6 +104,11 @@ class TaskState:
         self.is_reading_broadcast = False
         self.has_ended = False
         """Threads that outlive the attempt belong to none."""
+
+    def before_commit(self) -> None:
+        """To be called before output is put in place: :class:`CommitDenied` if it must not be."""
+        if self._commits is not None and not self._commits.may_commit(self.id.task_id):
+            raise CommitDenied
 
 
 _running = threading.local()

@@ -1,8 +1,9 @@
 """The files of a checkpoint: one for each partition, complete under its name or not there.
 
 For the RDDs that are checkpointed. A file is a row of segments, each a list of frames, pickled,
-behind its length and checksum. It lies on any file system and tells all about itself, so that it
-outlives the context that wrote it. Must not know: what an RDD is, what is in a frame.
+behind its length and checksum; at its end a mark that it is complete. It lies on any file system
+and tells all about itself, so that it outlives the context that wrote it. Must not know: what an
+RDD is, what is in a frame.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import pickle
 import struct
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from minispark.errors import SparkException
@@ -20,6 +21,8 @@ from minispark.io.filesystem import child, file_system_of, pieces_of, qualified
 
 _HEADER = struct.Struct(">QI")
 """Of a segment: how many bytes it has, and their CRC-32."""
+_END = (1 << 64) - 1
+"""As the length of a segment: there is none any more. The checksum is that of all headers."""
 
 
 def new_directory(parent: str) -> str:
@@ -38,11 +41,15 @@ def partition_file(directory: str, partition: int) -> str:
 
 
 def write_partition(
-    directory: str, partition: int, task_id: int, segments: Iterable[list[Any]]
+    directory: str,
+    partition: int,
+    task_id: int,
+    segments: Iterable[list[Any]],
+    before_commit: Callable[[], None],
 ) -> None:
     """Write a partition's frames, segment by segment; the rename is the commit.
 
-    Of several attempts the one that commits last counts. One that raises leaves nothing.
+    ``before_commit`` is called before it, and may raise. An attempt that raises leaves nothing.
     """
     fs = file_system_of(directory)
     attempt = child(directory, f".attempt-{partition:05d}-{task_id}")
@@ -50,10 +57,15 @@ def write_partition(
         fs.make_directories(attempt)
         written = partition_file(attempt, partition)
         with fs.create(written) as file:
+            headers = 0
             for frames in segments:
                 data = pickle.dumps(frames, pickle.HIGHEST_PROTOCOL)
-                file.write(_HEADER.pack(len(data), zlib.crc32(data)))
+                header = _HEADER.pack(len(data), zlib.crc32(data))
+                headers = zlib.crc32(header, headers)
+                file.write(header)
                 file.write(data)
+            file.write(_HEADER.pack(_END, headers))
+        before_commit()
         # A checksum file goes before its part file, which is then never without it.
         for entry in sorted(fs.children(attempt), key=lambda each: each.path):
             target = child(directory, entry.path.rpartition("/")[2])
@@ -70,10 +82,16 @@ def read_partition(path: str) -> Iterator[Any]:
     """
     with file_system_of(path).open(path) as file:
         source = ByteSource(pieces_of(file), path)
-        while not source.at_end:
+        headers = 0
+        while True:
             at = source.position
             try:
-                length, checksum = _HEADER.unpack(source.take(_HEADER.size))
+                header = source.take(_HEADER.size)
+                length, checksum = _HEADER.unpack(header)
+                if length == _END:
+                    if checksum != headers or not source.at_end:
+                        raise _damaged(path, at)
+                    return
                 data = source.take(length)
             except SparkException as short:
                 if short.java_exception_class != END_OF_FILE:
@@ -81,6 +99,7 @@ def read_partition(path: str) -> Iterator[Any]:
                 raise _damaged(path, at) from short
             if zlib.crc32(data) != checksum:
                 raise _damaged(path, at)
+            headers = zlib.crc32(header, headers)
             yield from pickle.loads(data)
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,11 +87,17 @@ class FileOutput:
         fs.make_directories(self._attempts)
 
     def write_partition(
-        self, partition: int, attempt: int, task_id: int, records: Iterator[Any]
+        self,
+        partition: int,
+        attempt: int,
+        task_id: int,
+        records: Iterator[Any],
+        before_commit: Callable[[], None] | None = None,
     ) -> None:
         """Writes the records of one partition, and commits the task.
 
-        When this raises, nothing of the attempt is left. Of several attempts at a partition
+        When this raises, nothing of the attempt is left. `before_commit` is called before the part
+        file is put in place, and may raise; where it does not, of several attempts at a partition
         the one that commits last counts.
         """
         fs = file_system_of(self.path)
@@ -104,6 +110,8 @@ class FileOutput:
             fs.make_directories(directory)
             with fs.create(child(directory, name)) as file:
                 self.format.write(file, records)
+            if before_commit is not None:
+                before_commit()
             fs.delete(committed)
             fs.rename(directory, committed)
         except BaseException:

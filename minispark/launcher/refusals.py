@@ -27,7 +27,6 @@ _WITHOUT_EFFECT = {
     "--driver-class-path": _NO_JVM,
     "--driver-java-options": _NO_JVM,
     "--driver-library-path": _NO_JVM,
-    "--driver-memory": _NO_JVM,
     "--exclude-packages": _NO_JVM,
     "--jars": _NO_JVM,
     "--packages": _NO_JVM,

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import count
 from types import NoneType, TracebackType
 from typing import Any, ClassVar, NoReturn, TypeVar
@@ -29,11 +30,14 @@ from minispark.core.context.hadoop import HadoopSourceOps
 from minispark.core.context.names import *  # noqa: F403  # not in __all__, as in PySpark
 from minispark.core.context.shared import SharedOps
 from minispark.core.context.sources import SourceOps
-from minispark.core.interrupts import cancel_on_interrupt
+from minispark.core.interrupts import cancel_on_interrupt, remove_on_end
 from minispark.core.master import parse_master
 from minispark.core.no_jvm import NoJvm
 from minispark.core.parts import name_methods_after
 from minispark.core.rdd import RDD
+from minispark.core.retries import retries_for
+from minispark.core.settings import SECONDS
+from minispark.core.storage import compression, local_directories, storage_memory
 from minispark.core.workers import check_executor_memory, is_profiled, workers_for
 from minispark.engine.engine import Engine
 from minispark.engine.pools import Pools
@@ -62,15 +66,6 @@ __all__ = ["SparkContext"]
 T = TypeVar("T")
 U = TypeVar("U")
 
-SECONDS = {
-    "us": 1e-6,
-    "ms": 1e-3,
-    "s": 1.0,
-    "m": 60.0,
-    "min": 60.0,
-    "h": 3600.0,
-    "d": 86400.0,
-}
 LOG_LEVELS = ("ALL", "DEBUG", "ERROR", "WARN", "INFO", "OFF", "FATAL", "TRACE")
 
 
@@ -249,9 +244,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         self._is_cluster = parsed.worker_memory is not None
         if parsed.worker_memory is not None:
             check_executor_memory(settings, parsed.worker_memory)
-        max_failures = parsed.max_failures
-        if self._is_cluster:
-            max_failures = _whole_number(settings, "spark.task.maxFailures", max_failures)
+        retries = retries_for(settings, parsed.max_failures, self._is_cluster)
         task_cpus = _whole_number(settings, "spark.task.cpus", 1)
         if not 1 <= task_cpus <= parsed.slots:
             raise SparkException(
@@ -296,27 +289,32 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         # Nothing is read or checked behind this line: the engine has threads and a directory.
         self._running = Engine(
             parsed.slots // task_cpus,
-            max_failures,
-            os.environ.get("SPARK_LOCAL_DIRS") or settings.get("spark.local.dir", None),
+            retries,
+            local_directories(settings),
             REGISTRY.count,
             pools,
             task_cpus,
             barrier_seconds,
             workers,
             memory,
+            storage_memory(settings),
+            compression(settings),
         )
         on_threads = {} if workers is not None else self.environment
         self._outer_environment = {name: os.environ.get(name) for name in on_threads}
-        self._stop_progress = self._restore_interrupts = _nothing_to_undo
+        self._stop_progress = self._restore_interrupts = self._restore_ends = _nothing_to_undo
         try:
             self._status = StatusStore(retained_jobs, retained_stages)
             self._running.events.add_listener(self._status.on_event)
             os.environ.update(on_threads)
             self._stop_progress = _show_progress(settings, self._running)
             self._restore_interrupts = cancel_on_interrupt(self._cancel_on_interrupt)
+            if workers is None:  # else the files go with the workers, whatever ends this process
+                self._restore_ends = remove_on_end(self._running.directory.remove)
         except BaseException:
             self._stop_progress()
             self._restore_interrupts()
+            self._restore_ends()
             self._restore_environment()
             self._running.stop()
             raise
@@ -387,6 +385,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
                 self._stop_files()
                 self._restore_interrupts()
                 self._running.stop()
+                self._restore_ends()
                 self._restore_environment()
                 self._running = None
             if SparkContext._active_spark_context is self:
@@ -678,9 +677,9 @@ def _nothing_to_undo() -> None:
 
 
 def _stop_at_exit() -> None:
-    context = SparkContext._active_spark_context
-    if context is not None:
-        context.stop()
+    while (context := SparkContext._active_spark_context) is not None:
+        with suppress(KeyboardInterrupt):  # one more Ctrl-C: the files are to go nevertheless
+            context.stop()
 
 
 name_methods_after(SparkContext)

@@ -50,7 +50,11 @@ class KeepingOps(RDDBase[T_co]):
         ----------
         storageLevel
             where, in Spark's words. Here all levels keep pickled blocks in files below
-            ``spark.local.dir``, with the system's page cache as their memory.
+            ``spark.local.dir``, with the system's page cache as their memory. What counts as
+            being in memory is no more than ``spark.memory.fraction`` of
+            ``spark.driver.memory``: beyond, partitions of other RDDs that were not used for
+            long are dropped and computed again, or count as being on disk, as the level says.
+            There is no second copy.
 
         Raises
         ------
@@ -73,7 +77,7 @@ class KeepingOps(RDDBase[T_co]):
             raise TypeError("storageLevel must be of type pyspark.StorageLevel")
         node = self._node
         if isinstance(node.checkpoint, LocalCheckpoint):
-            self._keep_at(_on_disk_too(storageLevel))
+            self.ctx._engine.persist(node, _on_disk_too(storageLevel))
             return self  # type: ignore[return-value]  # every RDDBase is an RDD
         if node.storage is not None and node.storage != storageLevel:
             raise SparkException(
@@ -81,7 +85,7 @@ class KeepingOps(RDDBase[T_co]):
                 "org.apache.spark.SparkUnsupportedOperationException",
             )
         if storageLevel != StorageLevel.NONE:
-            self._keep_at(storageLevel)
+            self.ctx._engine.persist(node, storageLevel)
         return self  # type: ignore[return-value]  # every RDDBase is an RDD
 
     def unpersist(self: KeepingOps[T], blocking: bool = False) -> RDD[T]:
@@ -108,12 +112,6 @@ class KeepingOps(RDDBase[T_co]):
         """
         level = self._node.storage
         return level if isinstance(level, StorageLevel) else StorageLevel.NONE
-
-    def _keep_at(self, level: StorageLevel) -> None:
-        if self._node.storage is None:
-            self.ctx._engine.persist(self._node, level)
-        else:
-            self._node.storage = level
 
     # Checkpoints
 
@@ -197,10 +195,8 @@ class KeepingOps(RDDBase[T_co]):
         """
         node = self._node
         level = node.storage
-        if isinstance(level, StorageLevel):
-            self._keep_at(_on_disk_too(level))
-        else:
-            self._keep_at(_LOCAL_LEVEL)
+        kept_at = _on_disk_too(level) if isinstance(level, StorageLevel) else _LOCAL_LEVEL
+        self.ctx._engine.persist(node, kept_at)
         if not node.is_cut:
             node.checkpoint = LocalCheckpoint(self.ctx)
 
@@ -307,7 +303,9 @@ class LocalCheckpoint(NamedTuple):
 def _write_partition(directory: str, task: TaskState, frames: Iterator[Frame]) -> None:
     from minispark.io.checkpoints import write_partition
 
-    write_partition(directory, task.id.partition, task.id.task_id, in_segments(frames))
+    write_partition(
+        directory, task.id.partition, task.id.task_id, in_segments(frames), task.before_commit
+    )
 
 
 def _read_through(_task: TaskState, frames: Iterator[Frame]) -> None:

@@ -145,7 +145,8 @@ def _pair(element: Any) -> tuple[Any, Any]:
 
 def write_batches(output: FileOutput, task: TaskState, frames: Iterator[bytes]) -> None:
     """Write the frames of the task's partition as the part of a pickle file."""
-    output.write_partition(task.id.partition, task.id.attempt, task.id.task_id, _objects(frames))
+    ids, objects = task.id, _objects(frames)
+    output.write_partition(ids.partition, ids.attempt, ids.task_id, objects, task.before_commit)
 
 
 def _objects(frames: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:

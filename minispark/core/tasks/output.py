@@ -22,4 +22,5 @@ def encode_as_text(_split: int, iterator: Iterable[Any]) -> Iterator[bytes]:
 
 def write_partition(output: FileOutput, task: TaskState, lines: Iterator[bytes]) -> None:
     """Write the lines of the task's partition; what a job that saves does with each."""
-    output.write_partition(task.id.partition, task.id.attempt, task.id.task_id, lines)
+    ids = task.id
+    output.write_partition(ids.partition, ids.attempt, ids.task_id, lines, task.before_commit)

@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from minispark.engine import binaries, exceptions
+from minispark.engine.blocks import ToWrite
 from minispark.engine.executors.channel import Channel
 from minispark.engine.executors.worker import ANSWER, ERROR
 from minispark.engine.localdir import remove_file
@@ -59,14 +60,16 @@ class Attempt:
         if what == "meet":
             assert self.task.barrier is not None
             return self.task.barrier.meet(*arguments)
+        if what == "may_commit":
+            return self.task.commits is None or self.task.commits.may_commit(*arguments)
         block = arguments[:2]
         if what in ("commit", "give_up"):
             with self._lock:
                 self._begun.pop(block, None)
         answer = getattr(self.task.blocks, what)(*arguments)
-        if what == "find_or_begin" and isinstance(answer, str):
+        if what == "find_or_begin" and isinstance(answer, ToWrite):
             with self._lock:
-                self._begun[block] = answer
+                self._begun[block] = answer.path
                 has_ended = self._has_ended
             if has_ended:
                 self.end()

@@ -11,6 +11,9 @@ from typing import NamedTuple, Protocol
 
 from minispark.engine.task import Task, TaskOutcome
 
+PATIENCE_SECONDS = 0.5
+"""So long a cancelled task may take over its ``finally`` clauses."""
+
 
 class Executor(Protocol):
     """Runs task attempts in a fixed number of slots."""
@@ -22,8 +25,11 @@ class Executor(Protocol):
     def submit(self, task: Task) -> None:
         """Run an attempt. The scheduler never submits more than there are free slots."""
 
-    def wait(self) -> list[int]:
-        """Wait for any attempt to end; the ids of those that did. Empty after :meth:`wake`."""
+    def wait(self, seconds: float | None = None) -> list[int]:
+        """Wait for any attempt to end, but no longer than that; the ids of those that did.
+
+        Empty after :meth:`wake`, and where none has.
+        """
 
     def wake(self) -> None:
         """End a wait that is going on, or else the next one. Any thread may call it."""

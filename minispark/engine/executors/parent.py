@@ -8,7 +8,7 @@ forking it is safe, and costs some milliseconds.
 
 It also sees to their ends. It reaps them, tells the driver how one has ended, and, when a task is
 cancelled, asks its worker to end (SIGTERM) and soon makes it (SIGKILL). When its own driver is
-gone, however that came, so are all workers.
+gone, however that came, so are all workers, and the directories of its context.
 """
 
 from __future__ import annotations
@@ -25,31 +25,44 @@ import socket
 import struct
 import time
 
+from minispark.engine.executors.base import PATIENCE_SECONDS
 from minispark.engine.executors.worker import run_worker
+from minispark.engine.localdir import remove_abandoned
 
 REQUEST = struct.Struct("!cq")
 """What is asked for, and of which process."""
 RESULT = struct.Struct("!q")
-FORK, STOP, STATUS = b"f", b"s", b"w"
+FORK, STOP, STATUS, END = b"f", b"s", b"w", b"e"
+
+LOCK_SECONDS = 2.0
+"""So long it may take until a driver that has ended has let go of all that it had."""
 
 LOOK_AGAIN_SECONDS = 0.002
 """At the end, for at most as long as its patience."""
 
-PATIENCE_SECONDS = 0.5
-"""So long a cancelled task may take over its ``finally`` clauses."""
 
-
-def main(control_descriptor: int, modules: list[str]) -> None:
+def main(control_descriptor: int, directories: list[str], modules: list[str]) -> None:
     """Serve the driver at the other end of a socket until it is gone.
 
-    Modules that workers may need are imported while there is nothing else to do.
+    Modules that workers may need are imported while there is nothing else to do. If the driver ends
+    before it has said that there is an end, ``directories`` are removed: it could not do so.
     """
     with socket.socket(fileno=control_descriptor) as control:
         while modules and not select.select([control], [], [], 0)[0]:
             importlib.import_module(modules.pop(0))
         gc.collect()
         gc.freeze()  # what is there stays: workers share its memory as long as nobody writes to it
-        Parent(control).serve()
+        parent = Parent(control)
+        parent.serve()
+    if not parent.is_dismissed:
+        _remove(directories)
+
+
+def _remove(directories: list[str]) -> None:
+    end = time.monotonic() + LOCK_SECONDS
+    while directories and time.monotonic() < end:
+        directories = [path for path in directories if not remove_abandoned(path)]
+        time.sleep(LOOK_AGAIN_SECONDS)
 
 
 class Parent:
@@ -61,6 +74,7 @@ class Parent:
         self._statuses: dict[int, int] = {}
         self._deadlines: dict[int, float] = {}
         """When a child that was asked to end is made to."""
+        self.is_dismissed = False
 
     def serve(self) -> None:
         while self._wait_for_request():
@@ -72,6 +86,8 @@ class Parent:
                 self._answer(self._fork(descriptors))
             elif what == STOP:
                 self._ask_to_end(pid)
+            elif what == END:
+                self.is_dismissed = True
             else:
                 self._answer(self._status(pid))
         self._end_all()
@@ -90,13 +106,14 @@ class Parent:
 
     def _fork(self, descriptors: list[int]) -> int:
         """The new process; below zero: the number of the error why there is none."""
+        me = os.getpid()
         try:
             pid = os.fork()
         except OSError as exc:  # no memory, say
             pid = -(exc.errno or errno.EAGAIN)
         if pid == 0:
             self._control.close()
-            run_worker(*descriptors)
+            run_worker(me, *descriptors)
         if pid > 0:
             self._children.add(pid)
         for descriptor in descriptors:

@@ -25,6 +25,7 @@ import sys
 import threading
 import weakref
 from array import array
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from fcntl import ioctl
 from itertools import count
@@ -34,9 +35,8 @@ from threading import Thread
 
 from minispark.engine.executors import carrying
 from minispark.engine.executors.answering import Answers, Attempt, Binary
-from minispark.engine.executors.base import Workers
+from minispark.engine.executors.base import PATIENCE_SECONDS, Workers
 from minispark.engine.executors.channel import Channel
-from minispark.engine.executors.parent import PATIENCE_SECONDS
 from minispark.engine.executors.starting import ParentLost, ParentProcess
 from minispark.engine.executors.worker import ENDED, RUN, Order
 from minispark.engine.shuffle.files import remove_map_output
@@ -58,14 +58,20 @@ class WorkerLost(Exception):
 
 
 class ProcessRunner:
-    """Runs tasks in worker processes. See `slots.Runner`."""
+    """Runs tasks in worker processes. See `slots.Runner`.
 
-    def __init__(self, workers: Workers) -> None:
+    ``directories`` are the context's; if the driver is killed, they go with the workers.
+    """
+
+    def __init__(self, workers: Workers, directories: Sequence[str]) -> None:
         self._workers = workers
+        self._directories = directories
         self._numbers = count()
         self._lock = threading.Lock()  # guards what follows
         self._is_stopped = False
-        self._parent = ParentProcess(workers)  # at once, so that it is ready when the first task is
+        self._parent = ParentProcess(
+            workers, directories
+        )  # at once, so that it is ready when the first task is
         self._idle: list[_Worker] = []
         self._at_work: dict[Thread, _Worker] = {}
         self._given_up: weakref.WeakSet[Thread] = weakref.WeakSet()
@@ -181,7 +187,7 @@ class ProcessRunner:
                 raise OSError("the context was stopped")
             if self._parent.is_lost:
                 self._parent.close()
-                self._parent = ParentProcess(self._workers)
+                self._parent = ParentProcess(self._workers, self._directories)
             return self._parent
 
     def _binary_of(self, task_set: TaskSet) -> Binary:

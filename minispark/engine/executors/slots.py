@@ -11,7 +11,7 @@ when it comes back.
 from __future__ import annotations
 
 import threading
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from minispark.engine.localdir import remove_file
@@ -63,8 +63,11 @@ class SlotExecutor:
                 self._start_thread()
         self._inbox.put(task)
 
-    def wait(self) -> list[int]:
-        task_id = self._outbox.get()
+    def wait(self, seconds: float | None = None) -> list[int]:
+        try:
+            task_id = self._outbox.get(timeout=seconds)
+        except Empty:
+            return []
         return [] if task_id is None else [task_id]
 
     def wake(self) -> None:

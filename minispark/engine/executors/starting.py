@@ -18,7 +18,7 @@ from contextlib import suppress
 from socket import AF_UNIX, SHUT_WR, SOCK_STREAM, send_fds, socketpair
 
 from minispark.engine.executors.base import Workers
-from minispark.engine.executors.parent import FORK, REQUEST, RESULT, STATUS, STOP
+from minispark.engine.executors.parent import END, FORK, REQUEST, RESULT, STATUS, STOP
 
 ANSWER_SECONDS = 60.0
 """So long the parent may take to answer; it is still importing when it is asked first."""
@@ -29,7 +29,7 @@ END_SECONDS = 10.0
 _PROGRAM = """\
 import sys
 from posix import chdir
-sys.path[:], directory = eval(sys.argv[1])
+sys.path[:], directory, local_directories = eval(sys.argv[1])
 if directory is not None:
     try:
         chdir(directory)
@@ -39,7 +39,7 @@ from minispark.engine.executors.base import Workers
 from minispark.engine.executors.parent import main
 descriptor, *modules = sys.argv[2:]
 del sys.argv[1:]  # tasks may import what reads them
-main(int(descriptor), modules)
+main(int(descriptor), local_directories, modules)
 """
 _DESCRIPTOR = 3
 """Of its socket, in the parent."""
@@ -50,9 +50,12 @@ class ParentLost(ConnectionError):
 
 
 class ParentProcess:
-    """One process that forks workers. Any thread may call it."""
+    """One process that forks workers. Any thread may call it.
 
-    def __init__(self, workers: Workers) -> None:
+    When this process ends without closing it, ``directories`` go, too.
+    """
+
+    def __init__(self, workers: Workers, directories: Sequence[str]) -> None:
         self._asking = threading.Lock()  # held until the answer is there; taken before the next
         self._lock = threading.Lock()  # guards what follows, and what is sent; never held for long
         self._has_forked = False
@@ -61,7 +64,7 @@ class ParentProcess:
         self._control, theirs = socketpair(AF_UNIX, SOCK_STREAM)
         paths = [path for path in sys.path if isinstance(path, str)]
         self._program = sys.executable
-        places = repr((paths, workers.directory))
+        places = repr((paths, workers.directory, list(map(os.path.abspath, directories))))
         program = ["-c", _PROGRAM, places, str(_DESCRIPTOR), *workers.modules]
         with theirs:
             self._pid = os.posix_spawn(
@@ -107,7 +110,17 @@ class ParentProcess:
 
     def close(self) -> None:
         """End it, and its workers if it is not lost. May be called again."""
-        with self._asking, self._lock:
+        # Another thread may be waiting for an answer; without the parent it has none at once.
+        if not self._asking.acquire(timeout=END_SECONDS):
+            self._kill()
+            self._asking.acquire()
+        try:
+            self._close()
+        finally:
+            self._asking.release()
+
+    def _close(self) -> None:
+        with self._lock:
             if self._is_closed:
                 return
             self._is_closed = self.is_lost = True
@@ -121,8 +134,9 @@ class ParentProcess:
 
     def _wait_for_end(self) -> None:
         try:
-            self._control.shutdown(SHUT_WR)  # also if a forked child of the driver has a copy
             self._control.settimeout(END_SECONDS)
+            self._control.sendall(REQUEST.pack(END, 0))
+            self._control.shutdown(SHUT_WR)  # also if a forked child of the driver has a copy
             self._control.recv(1)
         except TimeoutError:
             self._kill()

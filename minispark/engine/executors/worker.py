@@ -8,7 +8,8 @@ stage meets. What tasks print goes through a pipe to the driver (see `processes`
 
 A cancelled task is interrupted by SIGTERM: :class:`TaskKilled` is raised in it, its ``finally``
 clauses run, and the process ends. A worker whose driver is gone reads the end of its socket, and
-ends too; one that is in the middle of a task is ended by its parent (see `parent`).
+ends too; one that is in the middle of a task is ended by its parent (see `parent`), or, if that is
+gone before, by itself (see `orphans`).
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ from socket import socket
 from typing import Any, NamedTuple, NoReturn
 
 from minispark.engine import binaries, collector, exceptions, inheriting
-from minispark.engine.blocks import StoredBlock
+from minispark.engine.blocks import StoredBlock, ToWrite
 from minispark.engine.executors import carrying
 from minispark.engine.executors.channel import Channel
+from minispark.engine.executors.orphans import PARENT_ENDED, end_with_driver
 from minispark.engine.task import Task, TaskKilled, TaskOutcome, TaskSet, failure_of, run_task
 from minispark.engine.taskstate import AttemptId
 
@@ -104,6 +106,7 @@ class Worker:
                 _Blocks(self),
                 order.output_path,
                 _MeetingPlace(self) if order.is_in_barrier else None,
+                _Permissions(self),
             )
         except Exception as exc:  # a module that cannot be imported here, say
             return TaskOutcome(failure=failure_of(exc))
@@ -163,8 +166,11 @@ class _Blocks:
     def __init__(self, worker: Worker) -> None:
         self._ask = worker.ask
 
-    def find_or_begin(self, rdd_id: int, partition: int, task_id: int) -> StoredBlock | str:
-        found: StoredBlock | str = self._ask("find_or_begin", rdd_id, partition, task_id)
+    def find_or_begin(
+        self, rdd_id: int, partition: int, task_id: int
+    ) -> StoredBlock | ToWrite | None:
+        found: StoredBlock | ToWrite | None
+        found = self._ask("find_or_begin", rdd_id, partition, task_id)
         return found
 
     def commit(self, rdd_id: int, partition: int, task_id: int, block: StoredBlock) -> bool:
@@ -188,10 +194,24 @@ class _MeetingPlace:
         return said
 
 
-def run_worker(end: int, output: int) -> NoReturn:
-    """Be a worker, and end with it. Tasks write to the descriptor ``output``."""
+class _Permissions:
+    """Who may put output in place: the driver's, see :mod:`minispark.engine.commits`."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._ask = worker.ask
+
+    def may_commit(self, task_id: int) -> bool:
+        return bool(self._ask("may_commit", task_id))
+
+
+def run_worker(parent: int, end: int, output: int) -> NoReturn:
+    """Be a worker that the process ``parent`` has forked, and end with it.
+
+    Tasks write to the descriptor ``output``.
+    """
     code = 1
     try:
+        end_with_driver(end, parent)
         for descriptor in (1, 2):
             os.dup2(output, descriptor)
         os.close(output)
@@ -215,8 +235,9 @@ def run_worker(end: int, output: int) -> NoReturn:
 
 
 def _be_no_worker() -> None:
-    """From now on, and in a process that a task has forked, SIGTERM ends it, as any other."""
+    """From now on, and in a process that a task has forked, signals end it, as any other."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(PARENT_ENDED, signal.SIG_DFL)
 
 
 def _end_fork(outcome: TaskOutcome) -> NoReturn:

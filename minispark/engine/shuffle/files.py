@@ -10,8 +10,10 @@ partitions and, within one, in the order in which they were written: so order is
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import BinaryIO, NamedTuple
 
 from minispark.engine.blockfile import (
     SEGMENT_BYTES,
@@ -24,11 +26,35 @@ from minispark.engine.localdir import remove_file
 from minispark.engine.serializers import Frame, frame_size
 
 
+class Run(NamedTuple):
+    """Segments that lie one behind the other, one for each of some reduce partitions.
+
+    As arrays: there are as many as map and reduce partitions multiplied, and each reduce task is
+    told of all.
+    """
+
+    partitions: array[int]
+    """Which reduce partitions they are for, in order."""
+    offsets: array[int]
+    """Where each begins, and where the last one ends."""
+    checksums: array[int]
+
+
 class MapStatus(NamedTuple):
-    """Where the output of one map task is: its file, and the segments of each reduce partition."""
+    """Where the output of one map task is: its file, and what lies there, as it was written."""
 
     path: str
-    segments: dict[int, list[Segment]]
+    runs: tuple[Run, ...]
+
+    def segments(self, partition: int) -> list[Segment]:
+        """The segments of a reduce partition."""
+        found: list[Segment] = []
+        for partitions, offsets, checksums in self.runs:
+            at = bisect_left(partitions, partition)
+            if at < len(partitions) and partitions[at] == partition:
+                start = offsets[at]
+                found.append(Segment(start, offsets[at + 1] - start, checksums[at]))
+        return found
 
 
 class FetchFailed(Exception):
@@ -48,9 +74,11 @@ class FetchFailed(Exception):
         return f"shuffle {self.shuffle_id}, map outputs {partitions}: {self.reason}"
 
 
-def write_map_output(path: str, records: Iterable[tuple[int, Frame]]) -> MapStatus:
+def write_map_output(
+    path: str, records: Iterable[tuple[int, Frame]], codec: str | None = None
+) -> MapStatus:
     """Write one map task's (reduce partition, frame) records to ``path``; commit by rename."""
-    segments: dict[int, list[Segment]] = {}
+    runs: list[Run] = []
     temporary = _unfinished(path)
     try:
         with open(temporary, "wb") as file:
@@ -63,22 +91,27 @@ def write_map_output(path: str, records: Iterable[tuple[int, Frame]]) -> MapStat
                     buffered[partition] = [frame]
                 size += frame_size(frame)
                 if size >= SEGMENT_BYTES:
-                    for reduce_partition in sorted(buffered):
-                        segments.setdefault(reduce_partition, []).append(
-                            append_segment(file, buffered[reduce_partition])
-                        )
+                    runs.append(_write_run(file, buffered, codec))
                     buffered.clear()
                     size = 0
-            for reduce_partition in sorted(buffered):
-                segments.setdefault(reduce_partition, []).append(
-                    append_segment(file, buffered[reduce_partition])
-                )
+            if buffered:
+                runs.append(_write_run(file, buffered, codec))
         os.replace(temporary, path)
     except BaseException:
         if os.path.exists(temporary):
             os.unlink(temporary)
         raise
-    return MapStatus(path, segments)
+    return MapStatus(path, tuple(runs))
+
+
+def _write_run(file: BinaryIO, buffered: Mapping[int, list[Frame]], codec: str | None) -> Run:
+    partitions = sorted(buffered)
+    offsets, checksums = array("Q", [file.tell()]), array("I")
+    for partition in partitions:
+        segment = append_segment(file, buffered[partition], codec)
+        offsets.append(segment.offset + segment.length)
+        checksums.append(segment.checksum)
+    return Run(array("I", partitions), offsets, checksums)
 
 
 def remove_map_output(path: str) -> None:
@@ -96,7 +129,7 @@ def read_reduce_partition(
 ) -> Iterator[Frame]:
     """All frames for ``partition``, in the order of the map partitions."""
     for map_partition, status in enumerate(statuses):
-        segments = status.segments.get(partition)
+        segments = status.segments(partition)
         if segments:
             try:
                 yield from read_segments(status.path, segments)
@@ -111,7 +144,7 @@ def _damaged(statuses: Sequence[MapStatus], partition: int, start: int) -> Itera
     for map_partition in range(start, len(statuses)):
         status = statuses[map_partition]
         try:
-            for _ in read_segments(status.path, status.segments.get(partition, ())):
+            for _ in read_segments(status.path, status.segments(partition)):
                 pass
         except DamagedBlock:
             yield map_partition

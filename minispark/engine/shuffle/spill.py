@@ -16,6 +16,7 @@ from io import RawIOBase
 from typing import Any, Final, NamedTuple, NoReturn, cast
 
 from minispark.engine import closures, taskstate
+from minispark.engine.compression import compress, decompress
 from minispark.engine.memory import TaskMemory
 from minispark.engine.shuffle.files import FetchFailed
 from minispark.errors import SparkException
@@ -56,17 +57,19 @@ class SpillFile:
         with io.BytesIO() as buffer:
             pickler = _Pickler(buffer, protocol=closures.PROTOCOL)
             pickler.dump(obj)
-            data = buffer.getbuffer()
-            try:
-                with self._lock:
-                    self._file.seek(self._end)
-                    written = 0
-                    while written < len(data):
-                        written += self._file.write(data[written:]) or 0
-            except OSError as exc:
-                self._cannot_write(exc)
-            spilled = Spilled(self._end, len(data), zlib.crc32(data), pickler.is_plain)
-            del data  # the buffer cannot be closed while it is looked into
+            pickled = buffer.getvalue()
+        if self._memory.codec is not None:
+            pickled = compress(pickled, self._memory.codec)
+        data = memoryview(pickled)
+        try:
+            with self._lock:
+                self._file.seek(self._end)
+                written = 0
+                while written < len(data):
+                    written += self._file.write(data[written:]) or 0
+        except OSError as exc:
+            self._cannot_write(exc)
+        spilled = Spilled(self._end, len(data), zlib.crc32(data), pickler.is_plain)
         self._end += spilled.length
         self._memory.spilled_bytes += spilled.length
         return spilled
@@ -86,7 +89,8 @@ class SpillFile:
         data = parts[0] if len(parts) == 1 else b"".join(parts)
         if missing or zlib.crc32(data) != spilled.checksum:
             self._lost(spilled, "checksum mismatch")
-        return pickle.loads(data) if spilled.is_plain else closures.loads(data)
+        pickled = decompress(data)
+        return pickle.loads(pickled) if spilled.is_plain else closures.loads(bytes(pickled))
 
     def _cannot_write(self, exc: OSError) -> NoReturn:
         _fail(

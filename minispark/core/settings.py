@@ -1,0 +1,90 @@
+"""Settings that Spark gives a type: read, or refused in its words.
+
+For the context, when it starts. Must not know: which settings there are, and what they do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from minispark.conf import SparkConf
+from minispark.errors import SparkException
+
+D = TypeVar("D")
+T = TypeVar("T")
+
+SECONDS = {
+    "us": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "m": 60.0,
+    "min": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+}
+"""The units of a time."""
+
+
+def whole_number(conf: SparkConf, key: str, default: int) -> int:
+    """A setting that is a whole number, in decimal digits."""
+    return _read(conf, key, default, "int", _whole_number)
+
+
+def number(conf: SparkConf, key: str, default: float) -> float:
+    """A setting that is a number."""
+    return _read(conf, key, default, "double", _number)
+
+
+def boolean(conf: SparkConf, key: str, default: bool) -> bool:
+    """A setting that is ``true`` or ``false``, in any case."""
+    return _read(conf, key, default, "boolean", _boolean)
+
+
+def milliseconds(conf: SparkConf, key: str, default: D) -> float | D:
+    """A setting that is a time such as ``100ms`` or ``2s``, without a unit in milliseconds.
+
+    Its value and the default are in seconds.
+    """
+    return _read(conf, key, default, "time in MILLISECONDS", _milliseconds)
+
+
+def _read(conf: SparkConf, key: str, default: D, kind: str, parse: Callable[[str], T]) -> T | D:
+    text = conf.get(key, None)
+    if text is None:
+        return default
+    try:
+        return parse(text.strip())
+    except ValueError:
+        raise SparkException(
+            f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{text}' in the config \"{key}\" is "
+            f"invalid. It should be a/an '{kind}' value. SQLSTATE: 22022",
+            "org.apache.spark.SparkIllegalArgumentException",
+        ) from None
+
+
+def _whole_number(text: str) -> int:
+    if re.fullmatch(r"[-+]?[0-9]+", text) is None:
+        raise ValueError(text)
+    return int(text)
+
+
+def _number(text: str) -> float:
+    if "_" in text:  # Python's alone
+        raise ValueError(text)
+    return float(text)
+
+
+def _boolean(text: str) -> bool:
+    known = text.lower()
+    if known not in ("true", "false"):
+        raise ValueError(text)
+    return known == "true"
+
+
+def _milliseconds(text: str) -> float:
+    match = re.fullmatch(r"(-?[0-9]+)([a-z]*)", text.lower())
+    if match is None or (match[2] or "ms") not in SECONDS:
+        raise ValueError(text)
+    return int(match[1]) * SECONDS[match[2] or "ms"]

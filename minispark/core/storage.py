@@ -1,0 +1,114 @@
+"""What the settings say of blocks: where their files lie, how many there may be, in which form."""
+
+from __future__ import annotations
+
+import os
+
+from minispark.conf import SparkConf
+from minispark.engine.compression import Compression, is_there
+from minispark.errors import SparkException
+from minispark.io import home
+from minispark.resource.requests import mebibytes
+
+_FRACTION = "spark.memory.fraction"
+_CODEC = "spark.io.compression.codec"
+
+_RESERVED = 300
+_LEAST = 450
+"""MiB of the driver's memory that Spark keeps for itself, and those that it needs at least."""
+
+_CLASSES = {
+    "org.apache.spark.io.LZ4CompressionCodec": "lz4",
+    "org.apache.spark.io.LZFCompressionCodec": "lzf",
+    "org.apache.spark.io.SnappyCompressionCodec": "snappy",
+    "org.apache.spark.io.ZStdCompressionCodec": "zstd",
+}
+_SUPPORTED = ("lz4", "snappy", "zstd")
+
+
+def local_directories(settings: SparkConf) -> list[str]:
+    """The directories below which the context makes its own; none: the system's temporary one.
+
+    As in Spark: a comma list, of which the environment variable goes before the setting.
+    """
+    text = os.environ.get("SPARK_LOCAL_DIRS") or settings.get("spark.local.dir", None) or ""
+    paths = filter(None, map(str.strip, text.split(",")))
+    return [path if os.path.isabs(path) else f"{home.directory()}/{path}" for path in paths]
+
+
+def storage_memory(settings: SparkConf) -> int:
+    """How many bytes of cached partitions may be in memory.
+
+    As in Spark: ``spark.memory.fraction`` of what the driver has above 300 MiB. Raises
+    SparkException for a setting that Spark refuses.
+    """
+    megabytes = mebibytes(settings.get("spark.driver.memory", None) or "1g")
+    if megabytes < _LEAST:
+        raise SparkException(
+            f"[INVALID_DRIVER_MEMORY.SYSTEM_MEMORY] Insufficient driver memory: System memory "
+            f"{megabytes << 20} must be at least {_LEAST << 20}.\nPlease increase heap size using "
+            'the --driver-memory option or "spark.driver.memory" in Spark configuration. '
+            "SQLSTATE: F0000",
+            "org.apache.spark.SparkIllegalArgumentException",
+        )
+    text = settings.get(_FRACTION, "0.6").strip()
+    try:
+        fraction = float(text)
+    except ValueError:
+        raise SparkException(
+            f'Illegal value for config key {_FRACTION}: For input string: "{text}"',
+            "java.lang.NumberFormatException",
+        ) from None
+    if not 0 < fraction <= 1:
+        raise SparkException(
+            f"{_FRACTION} should be between 0 and 1 (was '{fraction}')."
+            if fraction
+            else "requirement failed: onHeapExecutionMemory must be > 0",
+            "java.lang.IllegalArgumentException",
+        )
+    return int(((megabytes - _RESERVED) << 20) * fraction)
+
+
+def compression(settings: SparkConf) -> Compression:
+    """By which codecs block files are compressed: none, unless a setting says that they are.
+
+    Raises SparkException for a setting that Spark refuses, and for a codec that is not there.
+    """
+    keys = ("spark.shuffle.compress", "spark.shuffle.spill.compress", "spark.rdd.compress")
+    wanted = [_is_true(settings, key) for key in keys]
+    text = settings.get(_CODEC, None)
+    name = None if text is None else _CLASSES.get(text, text.lower())
+    if name is not None and name not in _CLASSES.values():
+        raise SparkException(
+            f"[CODEC_NOT_AVAILABLE.WITH_CONF_SUGGESTION] The codec {text} is not available. "
+            f'Consider to set the config "{_CODEC}" to one of {", ".join(_SUPPORTED)}. '
+            "SQLSTATE: 56038",
+            "org.apache.spark.SparkIllegalArgumentException",
+        )
+    if not any(wanted):
+        return Compression()
+    if name is None:
+        name = "lz4" if is_there("lz4") else "zlib"
+    elif name not in _SUPPORTED:
+        raise SparkException(
+            f"{_CODEC}={text}: minispark has no such codec. Use one of {', '.join(_SUPPORTED)}: "
+            "no answer depends on it"
+        )
+    elif not is_there(name):
+        raise SparkException(
+            f"{_CODEC}={text} needs the package cramjam: pip install 'minispark[compression]'. Or "
+            "leave the setting out: then Python's own zlib compresses"
+        )
+    return Compression(*(name if is_wanted else None for is_wanted in wanted))
+
+
+def _is_true(settings: SparkConf, key: str) -> bool:
+    text = settings.get(key, "false")
+    value = text.strip().lower()
+    if value not in ("true", "false"):
+        raise SparkException(
+            f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{text}' in the config \"{key}\" is "
+            "invalid. It should be a/an 'boolean' value. SQLSTATE: 22022",
+            "org.apache.spark.SparkIllegalArgumentException",
+        )
+    return value == "true"
