@@ -7,6 +7,7 @@ make; what the parts do stands in their own modules.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from itertools import count
 from typing import Any
 
 from minispark.engine import inheriting
+from minispark.engine.amounts import bytes_text
 from minispark.engine.blocks import CachedBlocks
 from minispark.engine.checkpoint import Checkpoints
 from minispark.engine.events import EventBus
@@ -54,6 +56,8 @@ class Engine:
         how long the tasks of a barrier stage wait for each other; None: as long as it takes
     workers
         how worker processes are made, in which tasks run; None: they run on threads
+    max_result_bytes
+        how many bytes of frames the tasks of a stage may give back to the driver
     """
 
     def __init__(
@@ -66,6 +70,7 @@ class Engine:
         task_cpus: int = 1,
         barrier_seconds: float | None = None,
         workers: Workers | None = None,
+        max_result_bytes: int = sys.maxsize,
     ) -> None:
         self.events = EventBus()
         self.directory = LocalDirectory(local_dir.split(",")[0].strip() if local_dir else None)
@@ -80,6 +85,7 @@ class Engine:
             pools or Pools(),
             task_cpus,
             barrier_seconds,
+            max_result_bytes,
         )
         self._checkpoints = Checkpoints()
         self._node_ids = count()
@@ -161,7 +167,7 @@ class Engine:
             blocks = self.blocks.blocks(each.id)
             if not blocks:
                 return None
-            size = _bytes_text(sum(block.size for block in blocks))
+            size = bytes_text(sum(block.size for block in blocks))
             return f"CachedPartitions: {len(blocks)}; MemorySize: {size}; DiskSize: 0.0 B"
 
         return describe(node, stored)
@@ -185,11 +191,3 @@ def _executor(slots: int, workers: Workers | None) -> Executor:
     from minispark.engine.executors.processes import ProcessRunner
 
     return SlotExecutor(slots, ProcessRunner(workers))
-
-
-def _bytes_text(size: float) -> str:
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1024 or unit == "GiB":
-            return f"{size:.1f} {unit}"
-        size /= 1024
-    raise AssertionError(size)
