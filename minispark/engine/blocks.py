@@ -21,7 +21,7 @@ from minispark.engine.blockfile import (
     read_segments,
 )
 from minispark.engine.events import BlocksRemoved, BlockStored, EventBus
-from minispark.engine.localdir import LocalDirectory, remove_file
+from minispark.engine.localdir import LocalDirectories, remove_file
 from minispark.engine.serializers import Frame
 
 LOOK_AGAIN_SECONDS = 0.2
@@ -132,7 +132,7 @@ class _Writer:
 class CachedBlocks:
     """The cached partitions of a context, by RDD id and partition. See :class:`BlockTable`."""
 
-    def __init__(self, directory: LocalDirectory, events: EventBus) -> None:
+    def __init__(self, directory: LocalDirectories, events: EventBus) -> None:
         self._directory = directory
         self._events = events
         self._lock = threading.Lock()  # guards what follows

@@ -23,7 +23,7 @@ from minispark.engine.executors.base import Executor, Workers
 from minispark.engine.executors.slots import SlotExecutor
 from minispark.engine.executors.threads import ThreadRunner
 from minispark.engine.lineage import Node, ShuffleDependency, describe
-from minispark.engine.localdir import LocalDirectory
+from minispark.engine.localdir import LocalDirectories
 from minispark.engine.pools import Pools
 from minispark.engine.scheduler import Scheduler
 from minispark.engine.stages import shuffles_behind
@@ -43,9 +43,8 @@ class Engine:
         how many tasks run at once
     max_failures
         how many attempts a task has before its job fails
-    local_dir
-        where the context's directory is made, the first if it is a comma list; None: the system's
-        temporary directory
+    local_dirs
+        where the context's directories are made; none: in the system's temporary directory
     count_updates
         called with the pickled accumulator updates of each task that is counted
     pools
@@ -64,7 +63,7 @@ class Engine:
         self,
         slots: int,
         max_failures: int,
-        local_dir: str | None,
+        local_dirs: Sequence[str],
         count_updates: Callable[[bytes], None],
         pools: Pools | None = None,
         task_cpus: int = 1,
@@ -73,7 +72,7 @@ class Engine:
         max_result_bytes: int = sys.maxsize,
     ) -> None:
         self.events = EventBus()
-        self.directory = LocalDirectory(local_dir.split(",")[0].strip() if local_dir else None)
+        self.directory = LocalDirectories(local_dirs)
         self.blocks = CachedBlocks(self.directory, self.events)
         self._scheduler = Scheduler(
             _executor(slots, workers),

@@ -54,7 +54,7 @@ from minispark.engine.events import (
 )
 from minispark.engine.executors.base import Executor
 from minispark.engine.lineage import Node, ShuffleDependency, settle
-from minispark.engine.localdir import LocalDirectory
+from minispark.engine.localdir import LocalDirectories
 from minispark.engine.places import Places
 from minispark.engine.pools import Pools
 from minispark.engine.shuffle.files import FetchFailed
@@ -110,7 +110,7 @@ class Scheduler:
     def __init__(
         self,
         executor: Executor,
-        directory: LocalDirectory,
+        directory: LocalDirectories,
         blocks: CachedBlocks,
         events: EventBus,
         max_failures: int,

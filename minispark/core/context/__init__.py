@@ -35,6 +35,7 @@ from minispark.core.master import parse_master
 from minispark.core.no_jvm import NoJvm
 from minispark.core.parts import name_methods_after
 from minispark.core.rdd import RDD
+from minispark.core.storage import local_directories
 from minispark.core.workers import check_executor_memory, is_profiled, workers_for
 from minispark.engine.engine import Engine
 from minispark.engine.pools import Pools
@@ -298,7 +299,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         self._running = Engine(
             parsed.slots // task_cpus,
             max_failures,
-            os.environ.get("SPARK_LOCAL_DIRS") or settings.get("spark.local.dir", None),
+            local_directories(settings),
             REGISTRY.count,
             pools,
             task_cpus,

@@ -156,7 +156,7 @@ class FileOps(ContextBase):
 
     def _start_files(self, conf: SparkConf, py_files: list[str]) -> None:
         """Make the directory, and add what the configuration says."""
-        directory = self._engine.directory.file("userFiles")
+        directory = os.path.join(self._engine.directory.path, "userFiles")
         self._files_directory = directory
         self._python_paths = []
         os.mkdir(directory)

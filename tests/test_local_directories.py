@@ -1,0 +1,73 @@
+"""The directories of a context: `spark.local.dir` as a list, and what cannot be used of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from minispark import SparkConf, SparkContext
+from minispark.errors import SparkException
+
+
+def conf_with(*places: object) -> SparkConf:
+    return SparkConf().set("spark.local.dir", " , ".join(map(str, places)))
+
+
+def a_file(tmp_path: Path) -> Path:
+    """What no directory can be made below, whoever asks."""
+    path = tmp_path / "no directory"
+    path.write_text("")
+    return path
+
+
+def test_files_are_spread_over_all_directories_and_go_with_the_context(tmp_path: Path) -> None:
+    places = [tmp_path / name for name in ("one", "two", "three")]
+    with SparkContext("local[2]", "spread", conf=conf_with(*places)) as sc:
+        own = [next(place.iterdir()) for place in places]
+        assert [path.stat().st_mode & 0o777 for path in own] == [0o700] * 3
+        pairs = sc.parallelize(range(100), 8).map(lambda x: (x % 7, x))
+        sums = pairs.reduceByKey(lambda a, b: a + b, 8).cache()
+        expected = sorted((k, sum(range(k, 100, 7))) for k in range(7))
+        assert sorted(sums.collect()) == expected
+        assert sorted(sums.collect()) == expected
+        for kind in ("shuffle_", "rdd_"):
+            assert all(list(path.glob(f"{kind}*")) for path in own)
+            assert sum(len(list(path.glob(f"{kind}*"))) for path in own) == 8
+    assert [list(place.iterdir()) for place in places] == [[], [], []]
+
+
+def test_a_directory_that_cannot_be_used_is_logged_and_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = a_file(tmp_path), tmp_path / "good"
+    with caplog.at_level(logging.WARNING, "minispark"):
+        sc = SparkContext("local", "one bad", conf=conf_with(bad, good))
+    try:
+        assert str(bad) in caplog.text
+        assert sc.parallelize(range(10), 2).cache().count() == 10
+        assert [path.parent for path in map(Path, sc._engine.directory.paths)] == [good]
+    finally:
+        sc.stop()
+
+
+def test_no_directory_that_can_be_used_is_an_error_that_names_them(tmp_path: Path) -> None:
+    bad = a_file(tmp_path)
+    with pytest.raises(SparkException, match="Failed to get a temp directory") as caught:
+        SparkContext("local", "all bad", conf=conf_with(bad, f"{bad}/below"))
+    assert f"[{bad},{bad}/below]" in str(caught.value)
+    assert caught.value.java_exception.toString().startswith("java.io.IOException: ")
+
+
+def test_the_environment_variable_goes_before_the_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", f"{tmp_path / 'a'},{tmp_path / 'b'}")
+    with SparkContext("local", "variable", conf=conf_with(tmp_path / "c")) as sc:
+        assert sorted(map(os.path.dirname, sc._engine.directory.paths)) == [
+            str(tmp_path / "a"),
+            str(tmp_path / "b"),
+        ]
+    assert not (tmp_path / "c").exists()
