@@ -5,21 +5,29 @@ What minispark does on such a day, next to Spark, is in docs/reliability.md.
 
 from __future__ import annotations
 
+import gc
+import logging
 import os
+import pickle
 import re
 import resource
+import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from minispark import RDD, SparkConf, SparkContext
+from minispark.engine.localdir import LocalDirectory
 from minispark.errors import SparkException
 
 EXECUTORS = ("threads", "processes")
@@ -338,3 +346,383 @@ def test_threads_that_outlive_their_task_hold_up_nobody(sc: SparkContext) -> Non
     assert time.monotonic() - began < 2
     for thread in set(threading.enumerate()) - before:
         thread.join()
+
+
+# -- disks -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def mounted(place: Path) -> Iterator[None]:
+    """A file system of one megabyte."""
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "minispark", str(place)]
+    if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("a small file system can be mounted by root alone; the next test needs none")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+@contextmanager
+def no_file_above_100_kilobytes(place: Path) -> Iterator[None]:
+    """The system's limit for this process, and for those that it starts."""
+    place.mkdir()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def values(sc: SparkContext) -> RDD[tuple[int, str]]:
+    return sc.parallelize(range(4), 4).map(lambda x: (x, str(x) * 500_000))
+
+
+WRITERS: dict[str, Callable[[SparkContext, Path], object]] = {
+    "shuffle": lambda sc, _: values(sc).groupByKey(2).count(),
+    "cache": lambda sc, _: values(sc).cache().count(),
+    "broadcast": lambda sc, _: sc.broadcast(os.urandom(2_000_000)),
+    "saved": lambda sc, place: values(sc).saveAsTextFile(str(place / "saved")),
+    "checkpoint": lambda sc, place: checkpointed(sc, place).count(),
+}
+
+
+def checkpointed(sc: SparkContext, place: Path) -> RDD[tuple[int, str]]:
+    sc.setCheckpointDir(str(place / "checkpoints"))
+    marked = values(sc)
+    marked.checkpoint()
+    return marked
+
+
+@pytest.mark.parametrize(
+    ("disk", "words"),
+    [(mounted, "No space left on device"), (no_file_above_100_kilobytes, "File too large")],
+)
+def test_a_full_disk_ends_the_job_and_what_was_written_goes(
+    executor: str, tmp_path: Path, disk: Any, words: str
+) -> None:
+    place = tmp_path / "small"
+    with disk(place), context(executor, place / "blocks") as sc:
+        for write in WRITERS.values():
+            with pytest.raises((SparkException, pickle.PicklingError), match=words):
+                write(sc, place)
+            until(partial(nothing_is_left, sc, place))
+            assert_it_works(sc)
+    assert files_in(place) == []
+
+
+def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.01)
+
+
+def nothing_is_left(sc: SparkContext, place: Path) -> bool:
+    """What other tasks had finished goes with its lineage, as ever, when the next job comes."""
+    gc.collect()
+    assert sc.parallelize([1], 1).count() == 1
+    return not any(map(is_of_a_job, files_in(place)))
+
+
+def is_of_a_job(name: str) -> bool:
+    return name != "owner.lock" and re.fullmatch(r"broadcast_\d+", name) is None
+
+
+def files_in(place: Path) -> list[str]:
+    return [name for _, _, names in os.walk(place) for name in names]
+
+
+def test_the_error_names_the_file_for_which_there_was_no_room(
+    executor: str, tmp_path: Path
+) -> None:
+    with no_file_above_100_kilobytes(tmp_path / "small"), context(executor, tmp_path) as sc:
+        path = re.escape(sc._engine.directory.path)
+        with pytest.raises(SparkException, match=rf"File too large: '{path}/shuffle_0_\d_\d"):
+            values(sc).groupByKey(2).count()
+        with pytest.raises(pickle.PicklingError) as caught:
+            sc.broadcast(os.urandom(2_000_000))
+        assert re.match(
+            rf"Could not serialize broadcast: OSError: .*: '{path}/broadcast_0", str(caught.value)
+        )
+
+
+def test_files_that_may_not_be_written_or_read_fail_their_job(
+    tmp_path: Path,
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    (closed / "text").write_text("a")
+    closed.chmod(0)
+    is_root = os.geteuid() == 0
+    with context("threads", tmp_path / "blocks") as sc:
+        if is_root:  # who may write everywhere: for a while it is somebody else
+            os.seteuid(65534)
+        try:
+            with pytest.raises((SparkException, OSError), match="Permission denied"):
+                sc.parallelize(range(4), 2).saveAsTextFile(str(closed / "saved"))
+            with pytest.raises((SparkException, OSError), match="Permission denied"):
+                sc.textFile(str(closed / "text")).count()
+        finally:
+            if is_root:
+                os.seteuid(0)
+            closed.chmod(0o700)
+        assert sc.textFile(str(closed / "text")).collect() == ["a"]
+        assert_it_works(sc)
+
+
+def test_a_removed_directory_costs_what_was_in_it(
+    sc: SparkContext, caplog: pytest.LogCaptureFixture
+) -> None:
+    pairs = sc.parallelize(range(1000), 4).map(lambda x: (x % 10, x))
+    kept, grouped = pairs.cache(), pairs.groupByKey().mapValues(len)
+    known = sc.broadcast(7)
+    read = sc.parallelize(range(4), 2).map(lambda x: x + known.value)
+    assert (kept.count(), len(grouped.collect()), read.sum()) == (1000, 10, 34)
+    shutil.rmtree(sc._engine.directory.path)
+    with caplog.at_level(logging.WARNING, "minispark"):
+        assert sorted(grouped.collect()) == [(key, 100) for key in range(10)]
+    assert "was removed, and is made again" in caplog.text
+    assert kept.count() == 1000
+    assert stat.S_IMODE(os.stat(sc._engine.directory.path).st_mode) == 0o700
+    with context_of_its_own(sc):
+        assert os.path.exists(sc._engine.directory.path), "nobody takes it for a stale one"
+    with pytest.raises(SparkException, match="No such file or directory"):
+        read.sum()  # what was broadcast was only there
+
+
+@contextmanager
+def context_of_its_own(sc: SparkContext) -> Iterator[None]:
+    """Another context below the same directory, as of another program."""
+    other = LocalDirectory(os.path.dirname(sc._engine.directory.path))
+    try:
+        yield
+    finally:
+        other.remove()
+
+
+# -- who else is there -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def another_user() -> int:
+    if os.geteuid() != 0:
+        pytest.skip("only root can make files of another user")
+    return 65534
+
+
+def test_a_directory_that_is_another_users_is_refused(sc: SparkContext, another_user: int) -> None:
+    directory = sc._engine.directory.path
+    pairs = sc.parallelize(range(10), 2).map(lambda x: (x, x))
+    os.rename(directory, f"{directory}.away")
+    os.mkdir(directory, 0o700)
+    os.chown(directory, another_user, -1)
+    with pytest.raises(SparkException, match="is not this context's directory any more"):
+        pairs.groupByKey().count()
+    os.rmdir(directory)
+    os.rename(f"{directory}.away", directory)
+    assert pairs.groupByKey().count() == 10
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707])
+def test_a_directory_that_others_can_write_into_is_refused(sc: SparkContext, mode: int) -> None:
+    directory = sc._engine.directory.path
+    os.chmod(directory, mode)
+    with pytest.raises(SparkException, match="others can write into it"):
+        sc.parallelize(range(10), 2).cache().count()
+    os.chmod(directory, 0o700)
+
+
+@pytest.mark.parametrize("kind", ["shuffle", "rdd"])
+def test_a_block_file_of_another_user_is_not_read(
+    executor: str, tmp_path: Path, another_user: int, kind: str
+) -> None:
+    with context(executor, tmp_path) as sc:
+        pairs = sc.parallelize(range(10), 2).map(lambda x: (x, x))
+        kept = pairs.groupByKey() if kind == "shuffle" else pairs.cache()
+        assert kept.count() == 10
+        for path in Path(sc._engine.directory.path).glob(f"{kind}_*"):
+            os.chown(path, another_user, -1)
+            path.write_bytes(b"what is not read does no harm")
+        assert kept.count() == 10, "it is computed again"
+
+
+def test_stale_directories_of_other_users_are_left_alone(tmp_path: Path, another_user: int) -> None:
+    theirs = tmp_path / "minispark-theirs"
+    theirs.mkdir(mode=0o700)
+    (theirs / "owner.lock").write_bytes(b"")
+    os.chown(theirs, another_user, -1)
+    with context("threads", tmp_path) as sc:
+        assert_it_works(sc)
+    assert theirs.exists()
+
+
+def test_a_directory_in_which_everyone_can_remove_files_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    for mode, is_told in ((0o777, True), (0o1777, False), (0o755, False)):
+        shared.chmod(mode)
+        caplog.clear()
+        with caplog.at_level(logging.WARNING, "minispark"), context("threads", shared) as sc:
+            assert stat.S_IMODE(os.stat(sc._engine.directory.path).st_mode) == 0o700
+        assert ("has no sticky bit" in caplog.text) is is_told
+
+
+# -- sizes -------------------------------------------------------------------------------------
+
+LARGE = 50_000_000
+
+PATHS: dict[str, Callable[[RDD[bytes]], object]] = {
+    "map": lambda large: large.map(len).collect(),
+    "shuffle": lambda large: (
+        large.map(lambda x: (1, x))
+        .groupByKey(1)
+        .values()
+        .map(lambda group: sum(map(len, group)))
+        .collect()
+    ),
+    "sort": lambda large: (
+        large.map(lambda x: (1, x)).sortByKey(True, 1).values().map(len).collect()
+    ),
+    "cache": lambda large: large.cache().map(len).collect() and large.map(len).collect(),
+    "collect": lambda large: [len(x) for x in large.collect()],
+    "first": lambda large: [len(large.first())],
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_large_record(sc: SparkContext, path: str) -> None:
+    """A gigabyte takes these ways, too: see docs/reliability.md."""
+    assert PATHS[path](sc.parallelize([LARGE], 1).map(bytes)) == [LARGE]
+
+
+def test_a_large_value_for_all_tasks(sc: SparkContext) -> None:
+    value = bytes(LARGE)
+    known = sc.broadcast(value)
+    assert sc.parallelize([1], 1).map(lambda _: len(known.value)).collect() == [LARGE]
+    assert sc.parallelize([value], 1).map(len).collect() == [LARGE]
+
+
+def test_many_partitions(sc: SparkContext) -> None:
+    many = sc.parallelize(range(3000), 3000)
+    assert many.map(lambda x: x + 1).sum() == 3000 * 3001 // 2
+    assert sc.union([many, many]).coalesce(4).count() == 6000
+    assert sc.parallelize([1], 100_000).coalesce(3).glom().map(len).collect() == [0, 0, 1]
+
+
+def nested(depth: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(depth):
+        found = [found]
+    return found
+
+
+DEPTHS: dict[str, Callable[[SparkContext], object]] = {
+    "collect": lambda sc: sc.parallelize([100_000], 1).map(nested).collect(),
+    "shuffle": lambda sc: (
+        sc.parallelize([100_000], 1).map(lambda x: (1, nested(x))).groupByKey().count()
+    ),
+    "parallelize": lambda sc: sc.parallelize([nested(100_000)], 1).count(),
+    "broadcast": lambda sc: sc.broadcast(nested(100_000)),
+}
+
+
+@pytest.mark.parametrize("path", DEPTHS)
+def test_what_is_nested_too_deeply_cannot_be_pickled(sc: SparkContext, path: str) -> None:
+    with pytest.raises((SparkException, pickle.PicklingError), match="recursion"):
+        DEPTHS[path](sc)
+
+
+def test_what_contains_itself_comes_back_so(sc: SparkContext) -> None:
+    def contain_itself(_: int) -> list[Any]:
+        found: list[Any] = []
+        found.append(found)
+        return found
+
+    (found,) = sc.parallelize([1], 1).map(contain_itself).collect()
+    assert found[0] is found
+
+
+FEW_DESCRIPTORS = """
+import resource, sys
+from minispark import SparkConf, SparkContext
+_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), hard))
+conf = SparkConf().set("spark.local.dir", sys.argv[2])
+conf.set("spark.minispark.executor", sys.argv[3])
+with SparkContext("local[2]", "few", conf=conf) as sc:
+    pairs = sc.parallelize(range(2000), 60).map(lambda x: (x, x))
+    assert pairs.groupByKey(30).count() == 2000
+    assert pairs.sortByKey(True, 30).count() == 2000
+    assert pairs.join(pairs, 10).count() == 2000
+    assert pairs.cache().count() == 2000
+    pairs.saveAsTextFile(sys.argv[2] + "/saved")
+    assert sc.textFile(sys.argv[2] + "/saved").coalesce(1).count() == 2000
+print("all there")
+"""
+
+
+@pytest.mark.parametrize("count", [64, 24])
+def test_few_descriptors_are_enough(executor: str, tmp_path: Path, count: int) -> None:
+    command = [sys.executable, "-c", FEW_DESCRIPTORS, str(count), str(tmp_path), executor]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert ended.stdout == "all there\n", ended.stderr
+
+
+# -- functions that never return ---------------------------------------------------------------
+
+
+def loop(_: int) -> None:
+    while True:
+        pass
+
+
+def wait_for_a_lock(_: int) -> None:
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire(timeout=5)  # on threads what hangs in C goes on until it is over
+
+
+ENDLESS: dict[str, Callable[[int], object]] = {
+    "loop": loop,
+    "sleep": lambda _: time.sleep(1e9),
+    "lock": wait_for_a_lock,
+}
+
+
+@pytest.mark.parametrize("how", ["cancel", "stop"])
+@pytest.mark.parametrize("what", ENDLESS)
+def test_what_never_returns_can_be_ended(
+    executor: str, tmp_path: Path, what: str, how: str
+) -> None:
+    endless = ENDLESS[what]
+    began = tmp_path / "began"
+
+    def begin(x: int) -> object:
+        began.touch()
+        return endless(x)
+
+    def run() -> None:
+        with pytest.raises(SparkException, match="cancelled"):
+            sc.parallelize(range(2), 2).map(begin).collect()
+        ended.set()
+
+    ended = threading.Event()
+    with context(executor, tmp_path / "blocks") as sc:
+        job = threading.Thread(target=run)
+        job.start()
+        until(began.exists)
+        asked = time.monotonic()
+        if how == "cancel":
+            sc.cancelAllJobs()
+        else:
+            sc.stop()
+        assert ended.wait(5)
+        job.join()
+        if how == "cancel":
+            assert_it_works(sc)
+    assert time.monotonic() - asked < 5

@@ -6,12 +6,15 @@ index travels with the map status or stays with the block store.
 
 from __future__ import annotations
 
+import os
 import pickle
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from io import RawIOBase
 from typing import BinaryIO, NamedTuple
 
+from minispark.engine.localdir import is_own, remove_file
 from minispark.engine.serializers import Frame, frame_size
 
 SEGMENT_BYTES = 8 << 20
@@ -52,6 +55,21 @@ def in_segments(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
         yield batch
 
 
+@contextmanager
+def new_block_file(path: str) -> Iterator[BinaryIO]:
+    """A file to append segments to. If that fails it goes, and the OSError names it: where there
+    is no room, say.
+    """
+    try:
+        with open(path, "wb") as file:
+            yield file
+    except BaseException as exc:
+        remove_file(path)
+        if isinstance(exc, OSError) and exc.filename is None:
+            exc.filename = path
+        raise
+
+
 def append_segment(file: BinaryIO, frames: list[Frame]) -> Segment:
     """Write ``frames`` at the end of ``file``."""
     data = pickle.dumps(frames, pickle.HIGHEST_PROTOCOL)
@@ -70,6 +88,8 @@ def read_segments(path: str, segments: Iterable[Segment]) -> Iterator[Frame]:
     except OSError as exc:
         raise DamagedBlock(path, str(exc)) from exc
     with file:
+        if not is_own(os.fstat(file.fileno())):  # it would be unpickled
+            raise DamagedBlock(path, "it belongs to another user")
         for segment in segments:
             try:
                 file.seek(segment.offset)

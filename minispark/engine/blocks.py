@@ -18,6 +18,7 @@ from minispark.engine.blockfile import (
     Segment,
     append_segment,
     in_segments,
+    new_block_file,
     read_segments,
 )
 from minispark.engine.events import BlocksRemoved, BlockStored, EventBus
@@ -89,7 +90,7 @@ class BlockStore:
         segments: list[Segment] = []
         try:
             frames = compute()
-            with open(path, "wb") as file:
+            with new_block_file(path) as file:
                 for batch in in_segments(frames):
                     segments.append(append_segment(file, batch))
         except BaseException:

@@ -18,6 +18,7 @@ from minispark.engine.blockfile import (
     DamagedBlock,
     Segment,
     append_segment,
+    new_block_file,
     read_segments,
 )
 from minispark.engine.localdir import remove_file
@@ -53,7 +54,7 @@ def write_map_output(path: str, records: Iterable[tuple[int, Frame]]) -> MapStat
     segments: dict[int, list[Segment]] = {}
     temporary = _unfinished(path)
     try:
-        with open(temporary, "wb") as file:
+        with new_block_file(temporary) as file:
             buffered: dict[int, list[Frame]] = {}
             size = 0
             for partition, frame in records:
