@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from minispark import RDD, SparkConf, SparkContext
@@ -549,6 +550,21 @@ def test_a_block_file_of_another_user_is_not_read(
         assert kept.count() == 10, "it is computed again"
 
 
+def test_nothing_listens(sc: SparkContext) -> None:
+    def addresses(_: int) -> list[Any]:
+        driver = psutil.Process(this)
+        return [
+            connection.laddr
+            for process in [driver, *driver.children(recursive=True)]
+            for connection in process.net_connections("inet")
+            if connection.status == psutil.CONN_LISTEN
+        ]
+
+    this = os.getpid()
+    before = addresses(0)  # of the test's own process: another test may have left something
+    assert on_each_slot(sc, addresses) == [before, before]
+
+
 def test_stale_directories_of_other_users_are_left_alone(tmp_path: Path, another_user: int) -> None:
     theirs = tmp_path / "minispark-theirs"
     theirs.mkdir(mode=0o700)
@@ -557,6 +573,23 @@ def test_stale_directories_of_other_users_are_left_alone(tmp_path: Path, another
     with context("threads", tmp_path) as sc:
         assert_it_works(sc)
     assert theirs.exists()
+
+
+def test_a_directory_that_another_program_removes_meanwhile_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "minispark-gone").mkdir(mode=0o700)
+    scan = os.scandir
+
+    def scan_late(root: str) -> Iterator[os.DirEntry[str]]:
+        entries = list(scan(root))
+        (tmp_path / "minispark-gone").rmdir()
+        return iter(entries)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(os, "scandir", scan_late)
+        LocalDirectory(str(tmp_path)).remove()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_directory_in_which_everyone_can_remove_files_is_told(

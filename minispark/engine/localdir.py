@@ -163,11 +163,13 @@ def _remove_stale(root: str) -> None:
     import shutil
 
     for entry in os.scandir(root):
-        if entry.name.startswith(_PREFIX) and _is_own_directory(entry.stat(follow_symlinks=False)):
+        if entry.name.startswith(_PREFIX):
             try:
+                if not _is_own_directory(entry.stat(follow_symlinks=False)):
+                    continue
                 lock = open(os.path.join(entry.path, _LOCK), "r+b")  # noqa: SIM115  # closed below
             except OSError:
-                continue  # another user's, or none of ours
+                continue  # it is gone meanwhile, or none of ours
             with lock:
                 is_stale = _try_lock(lock)
             if is_stale:
