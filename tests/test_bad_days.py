@@ -588,7 +588,8 @@ def test_a_directory_that_another_program_removes_meanwhile_is_no_hindrance(
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(os, "scandir", scan_late)
-        LocalDirectory(str(tmp_path)).remove()
+        made = LocalDirectory(str(tmp_path))
+    made.remove()
     assert list(tmp_path.iterdir()) == []
 
 
