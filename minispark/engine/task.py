@@ -21,7 +21,7 @@ from minispark.engine.lineage import Node
 from minispark.engine.localdir import remove_file
 from minispark.engine.memory import MemoryLimit, TaskMemory
 from minispark.engine.own_code import is_own_code
-from minispark.engine.serializers import Frame
+from minispark.engine.serializers import Frame, frame_size
 from minispark.engine.sharing import keep_only
 from minispark.engine.shuffle.files import MapStatus, write_map_output
 from minispark.engine.taskstate import AttemptId, MeetingPlace, Permissions, TaskState
@@ -29,9 +29,22 @@ from minispark.engine.taskstate import AttemptId, MeetingPlace, Permissions, Tas
 Action = Callable[[TaskState, Iterator[Frame]], Any]
 
 
-def collect_frames(_task: TaskState, frames: Iterator[Frame]) -> list[Frame]:
-    """The action behind ``collect``: a partition's frames as they are."""
-    return list(frames)
+def collect_frames(task: TaskState, frames: Iterator[Frame]) -> list[Frame]:
+    """The action behind ``collect``: a partition's frames as they are, and how large they are.
+
+    If they are larger than a job's results may be together they are not kept, but read to their
+    end: as in Spark, where the job fails with the size of the whole.
+    """
+    kept: list[Frame] = []
+    size = 0
+    for frame in frames:
+        size += frame_size(frame)
+        if size <= task.max_result_bytes:
+            kept.append(frame)
+        else:
+            kept.clear()
+    task.result_bytes = size
+    return kept
 
 
 class TaskKilled(BaseException):
@@ -51,6 +64,8 @@ class TaskSet:
         what a result task does with its frames; None in a map stage
     compression
         by which codecs tasks compress the files that they write
+    max_result_bytes
+        how many bytes of frames the action may give back
     """
 
     def __init__(
@@ -62,6 +77,7 @@ class TaskSet:
         action: Action | None = None,
         cpus: int = 1,
         compression: Compression = Compression(),  # noqa: B008  # a tuple
+        max_result_bytes: int = sys.maxsize,
     ) -> None:
         self.node = node
         self.local_properties = local_properties
@@ -70,6 +86,7 @@ class TaskSet:
         self.action = action
         self.cpus = cpus
         self.compression = compression
+        self.max_result_bytes = max_result_bytes
 
 
 class Task(NamedTuple):
@@ -103,6 +120,8 @@ class TaskOutcome(NamedTuple):
     """The pickled list of (accumulator id, what the task added)."""
     seconds: float = 0.0
     spilled_bytes: int = 0
+    result_bytes: int = 0
+    """How many bytes of frames the value has, or would have, if it were not too large."""
 
     def discard(self) -> None:
         """Nobody wants it any more: remove the map output that it may be."""
@@ -121,6 +140,7 @@ def run_task(task: Task) -> TaskOutcome:
         barrier=task.barrier,
         cpus=task.set.cpus,
         commits=task.commits,
+        max_result_bytes=task.set.max_result_bytes,
     )
     has_read_all = False
     started = perf_counter()
@@ -136,7 +156,14 @@ def run_task(task: Task) -> TaskOutcome:
             )
         has_read_all = state.inputs_begun == state.inputs_ended
         seconds = perf_counter() - started
-        return TaskOutcome(value, None, accumulators, seconds, state.memory.spilled_bytes)
+        return TaskOutcome(
+            value,
+            None,
+            accumulators,
+            seconds,
+            state.memory.spilled_bytes,
+            state.result_bytes,
+        )
     except TaskKilled:
         raise
     except BaseException as exc:
