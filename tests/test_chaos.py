@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from random import Random
 
@@ -14,6 +15,10 @@ from conformance import catalog, chaos
 from tests.chaos import faults
 from tests.chaos.left_out import PROGRAMS
 from tests.chaos.runs import items_of
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="what is left behind is read from /proc"
+)
 
 SEED = os.environ.get("MINISPARK_SEED", "1")
 
