@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,7 +20,7 @@ from minispark.engine import loops
 from minispark.engine.lineage import Inputs, Node
 from minispark.engine.own_code import is_own_code
 from minispark.engine.serializers import Frame
-from minispark.engine.task import Task, TaskSet
+from minispark.engine.task import Task
 from minispark.engine.taskstate import TaskState
 
 from .faults import COMMITTED, DELAY, END, FUNCTION, KILL, START, InTask
@@ -43,9 +44,8 @@ class InjectedInterrupt(BaseException):
 
 def with_fault(task: Task, fault: InTask, notes: str) -> Task:
     """The same attempt with a fault in it, of which there is a note in ``notes`` if it comes."""
-    own = task.set
-    node = FaultyNode(own.node, fault, os.path.join(notes, f"{task.id.task_id}"))
-    task_set = TaskSet(node, own.local_properties, own.map_statuses, own.action, own.cpus)
+    task_set = copy(task.set)
+    task_set.node = FaultyNode(task_set.node, fault, os.path.join(notes, f"{task.id.task_id}"))
     return task._replace(set=task_set)
 
 

@@ -110,28 +110,20 @@ class Chaos:
 
     def damage(self, task: Task, how: str, random: Random) -> None:
         """Damage a file that the attempt may read, if there is one."""
-        outputs = [
-            (status.path, segment.offset, segment.length)
-            for statuses in task.set.map_statuses.values()
-            for status in statuses
-            for segments in status.segments.values()
-            for segment in segments
-        ]
-        blocks = [(str(path), 0, 0) for path in sorted(self._files.rglob("rdd_*"))]
-        if self._spares_blocks:
-            blocks = []
-        if not outputs and not blocks:
+        statuses = [status for all in task.set.map_statuses.values() for status in all]
+        outputs = [status.path for status in statuses]
+        blocks = [str(path) for path in sorted(self._files.rglob("rdd_*"))]
+        candidates = [each for each in (outputs, [] if self._spares_blocks else blocks) if each]
+        if not candidates:
             return
-        path, offset, length = random.choice(
-            random.choice([each for each in (outputs, blocks) if each])
-        )
+        path = random.choice(random.choice(candidates))
         with self._lock:
             if self._stage_faults == 0:
                 return
             with suppress(OSError):  # it has just gone
-                length = length or os.path.getsize(path)
-                if length:
-                    _damage(path, offset + random.randrange(length), how)
+                length = os.path.getsize(path)
+                if length > 0:
+                    _damage(path, random.randrange(length), how)
                     self._stage_faults -= 1
                     self._injected[f"{how}: {Path(path).name.split('_')[0]}"] += 1
 
