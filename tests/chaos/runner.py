@@ -3,7 +3,7 @@
 The faults are counted when they have come about. Files are damaged just before an attempt that may
 read them; the parent of the workers is killed when an attempt begins; a result is lost when the
 attempt has ended. A worker is killed by itself, at a point in its task (see `inside`), or from
-outside, at any time: then the next task does not get that worker, also if it had ended its own.
+outside, at any time.
 """
 
 from __future__ import annotations
@@ -201,17 +201,21 @@ def _kill_parent(workers: ProcessRunner) -> bool:
 def _killed_after(workers: ProcessRunner, seconds: float | None) -> Iterator[list[int]]:
     """Kill the worker of this thread's task after that time, if the task has not ended by then.
 
-    Gives the process's id, once it is killed. At the end that process is no more.
+    Gives the process's id, once it is killed.
     """
     me = threading.current_thread()
     killed: list[int] = []
 
     def kill() -> None:
-        with workers._lock:  # as long as it is held the task does not give the worker back
+        # As long as the lock is held the thread does not give its worker back: another task, which
+        # may have no other attempt, does not get one that is about to die.
+        with workers._lock:
             worker = workers._at_work.get(me)
             if worker is not None:
                 worker.send(signal.SIGKILL)
                 killed.append(worker._pid)
+                while is_alive(worker._pid):
+                    time.sleep(0.0005)
 
     if seconds is None:
         yield killed
@@ -223,9 +227,6 @@ def _killed_after(workers: ProcessRunner, seconds: float | None) -> Iterator[lis
     finally:
         timer.cancel()
         timer.join()
-        for pid in killed:
-            while is_alive(pid):
-                time.sleep(0.001)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from conformance import catalog, records
 from conformance.canonical import written
 from conformance.worker import Host
 from minispark.conf import SYSTEM_PROPERTIES
-from minispark.engine.events import Event, StageCompleted, TaskEnded
+from minispark.engine.events import Event, JobEnded, StageCompleted, TaskEnded
 from tests.pipelines.check import of_minispark, of_model
 from tests.pipelines.strategies import numbered
 
@@ -102,12 +102,15 @@ def run(seed: int, number: int, programs: Programs, chosen: list[Item] | None = 
         with _settings(executor, directory), chaotic(chaos), _uncaught() as uncaught:
             host = Host(minispark, MASTER, Path(directory), SECONDS)
             sc = host.shared_context()
-            sc._engine.events.add_listener(lambda event: _notice(event, noticed))
+            failures: list[str] = []
+            sc._engine.events.add_listener(lambda event: _notice(event, noticed, failures))
             for position, item in enumerate(items):
                 chaos.begin(position, are_blocks_spared(item.title, item.pipeline))
                 difference = _difference(host, sc, item, programs)
                 if difference is not None:
                     differences.append(f"{item.title}:{difference}")
+                    differences += [f"a job failed: {text}" for text in failures]
+                failures.clear()
             host.close()
         left = [f"file {path}" for path in local.rglob("*")] + before.found()
         titles = [item.title for item in items]
@@ -127,8 +130,10 @@ def _difference(host: Host, sc: Any, item: Item, programs: Programs) -> str | No
     return f"{about}\n    expected {written(expected)}\n    found    {written(found)}"
 
 
-def _notice(event: Event, noticed: Counter[str]) -> None:
-    if isinstance(event, TaskEnded):
+def _notice(event: Event, noticed: Counter[str], failures: list[str]) -> None:
+    if isinstance(event, JobEnded) and event.reason is not None:
+        failures.append(event.reason)
+    elif isinstance(event, TaskEnded):
         noticed["task attempts"] += 1
         if not event.successful and not event.was_cancelled:
             noticed["failed task attempts"] += 1
