@@ -112,7 +112,8 @@ def test_what_an_engine_does_wrong_is_noticed(
         + "".join(f"    {line}\n" for line in planted.splitlines())
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert chaos.main(["--runs", "20", "--seed", SEED, "--seconds", "10", "--bad", "1"]) == 1
+    seconds = "10" if planted == A_LOST_WORKER_IS_WAITED_FOR else "60"
+    assert chaos.main(["--runs", "20", "--seed", SEED, "--seconds", seconds, "--bad", "1"]) == 1
     out = capsys.readouterr().out
     assert told in out
     assert f"--runs 1 --seed {SEED} --first " in out
