@@ -22,10 +22,10 @@ class Leftovers:
 
     def found(self) -> list[str]:
         """What there is besides, once what is on its way out has had some time."""
+        gc.collect()
         deadline = time.monotonic() + PATIENCE_SECONDS
         while (found := self._now()) and time.monotonic() < deadline:
             time.sleep(0.01)
-            gc.collect()
         return found
 
     def _now(self) -> list[str]:

@@ -7,6 +7,7 @@ of a run is its title. It leads a session, so that all processes of a run can be
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import tempfile
@@ -27,6 +28,7 @@ def main() -> int:
     os.setsid()
     tempfile.tempdir = options.scratch
     programs = Programs()
+    gc.freeze()  # each run ends with a collection
     serve(
         minispark,
         lambda title: run(options.seed, int(title), programs)._asdict(),
