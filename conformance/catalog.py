@@ -120,8 +120,17 @@ def _digest(text: str, body: list[ast.stmt], program: ast.stmt) -> str:
             if names & used and id(statement) not in reached:
                 reached.add(id(statement))
                 pending.append(statement)
-    parts = [ast.get_source_segment(text, s) or "" for s in body if id(s) in reached]
+    lines = text.split("\n")
+    parts = [_segment(lines, s) for s in body if id(s) in reached]
     return hashlib.sha256("\n\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _segment(lines: list[str], statement: ast.stmt) -> str:
+    """As ``ast.get_source_segment`` of a module's statement, without a look at the whole text."""
+    assert statement.end_lineno is not None
+    taken = lines[statement.lineno - 1 : statement.end_lineno]
+    taken[-1] = taken[-1].encode()[: statement.end_col_offset].decode()
+    return "\n".join(taken)
 
 
 def _is_text(statement: ast.stmt) -> bool:

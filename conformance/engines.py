@@ -23,7 +23,7 @@ from conformance.catalog import PROGRAMS, Program
 ROOT = Path(__file__).parent.parent
 
 # Of what a dead worker wrote to standard error, this much is shown.
-LINES_OF_LOG = 60
+LINES_OF_LOG = 200
 
 
 class Unavailable(RuntimeError):
@@ -136,6 +136,10 @@ class Worker:
 
     def __exit__(self, *raised: object) -> None:
         self.close()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def alive(self) -> bool:

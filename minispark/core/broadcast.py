@@ -2,7 +2,8 @@
 
 The value is pickled into a file when it is broadcast. What pickles with a closure is the file's
 name; a task reads it when it first asks for the value. What it has read is kept for the next task
-in the same worker process, or on the same thread, if that refers to it too, as in Spark.
+in the same worker process, or on the same thread, if that refers to it too, as in Spark. The file
+goes when neither the program nor an RDD refers to the variable any more.
 As in Spark: ``pyspark.core.broadcast``.
 """
 
@@ -15,13 +16,14 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar, cast
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, finalize
 
 from minispark.core.callsite import call_site
 from minispark.core.no_jvm import NoJvm
 from minispark.core.workers import are_reused
 from minispark.engine import closures, taskstate
 from minispark.engine.blockfile import Segment, append_segment, new_block_file, read_segments
+from minispark.engine.localdir import remove_file
 from minispark.engine.sharing import keep, share
 from minispark.errors import PySparkRuntimeError, SparkException
 
@@ -65,6 +67,8 @@ class Broadcast(Generic[T]):
             self._are_kept = are_reused(sc._conf)
             self._copies = threading.local()
             _known[self._path] = self
+            self._removal = finalize(self, _remove, self._path, os.getpid())
+            self._removal.atexit = False  # the whole directory goes
         elif sock_file is not None:
             self._value: T = self.load(sock_file)
         elif path is not None:
@@ -214,6 +218,7 @@ class Broadcast(Generic[T]):
         self._destroyed_at = str(call_site())
         self._copies = threading.local()
         _known.pop(self._path, None)
+        self._removal.detach()
         os.unlink(self._path)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -221,6 +226,7 @@ class Broadcast(Generic[T]):
             raise _invalid("serialized")
         if self._destroyed_at is not None:
             raise SparkException(f"Task not serializable\n{self._destroyed_text()}")
+        closures.note_reference(self)
         return (_in_task, (self._id, self._path, self._segment))
 
     def _refuse_if_destroyed(self) -> None:
@@ -254,6 +260,12 @@ def _invalid(operation: str) -> PySparkRuntimeError:
     return PySparkRuntimeError(
         errorClass="INVALID_BROADCAST_OPERATION", messageParameters={"operation": operation}
     )
+
+
+def _remove(path: str, owner: int) -> None:
+    """Remove the file of a variable; a forked child of its driver does not."""
+    if os.getpid() == owner:
+        remove_file(path)
 
 
 def _in_task(broadcast_id: int, path: str, segment: Segment) -> Broadcast[Any]:

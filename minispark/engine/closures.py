@@ -129,6 +129,29 @@ def dumps(obj: Any) -> bytes:
         ) from exc
 
 
+def dumps_with_references(obj: Any) -> tuple[bytes, tuple[object, ...]]:
+    """As :func:`dumps`, with what ``obj`` only refers to, see :func:`note_reference`: for as long
+    as the bytes are to be read it has to stay.
+    """
+    outer = getattr(_references, "noted", None)
+    noted: list[object] = []
+    _references.noted = noted
+    try:
+        return dumps(obj), tuple(noted)
+    finally:
+        _references.noted = outer
+
+
+def note_reference(obj: object) -> None:
+    """``obj`` is pickled as the place where its value lies, which goes when ``obj`` does."""
+    noted = getattr(_references, "noted", None)
+    if noted is not None:
+        noted.append(obj)
+
+
+_references = threading.local()
+
+
 def loads(data: bytes | bytearray, encoding: str = "bytes") -> Any:
     """Read what :func:`dumps` wrote, inside the class scope of the running task if there is one.
 

@@ -293,11 +293,13 @@ class PythonNode(Node):
     """The program's functions over a parent's records, in one pass.
 
     ``command`` is the pickled tuple of functions ``(partition, iterator) -> iterable``, each
-    given what the one before it gives; it is loaded anew for each task. ``profiler`` is a pickled
-    object: its ``profile(f)`` calls f, and gives what f gives.
+    given what the one before it gives; it is loaded anew for each task. ``references`` are what has
+    to stay for that. ``profiler`` is a pickled object: its ``profile(f)`` calls f, and gives what f
+    gives.
     """
 
     kind = "PythonRDD"
+    _for_the_driver = Node._for_the_driver | {"_references"}
 
     def __init__(
         self,
@@ -310,11 +312,13 @@ class PythonNode(Node):
         preserves_partitioning: bool,
         is_from_barrier: bool = False,
         profiler: bytes | None = None,
+        references: tuple[object, ...] = (),
     ) -> None:
         partitioner = parent.partitioner if preserves_partitioning else None
         super().__init__(id, call_site, (parent,), partitioner=partitioner)
         self.is_from_barrier = is_from_barrier
         self._command = command
+        self._references = references
         self._profiler = profiler
         self._reads = reads
         self._writes = writes

@@ -86,7 +86,7 @@ class Pipeline:
 
     def node(self, id: int, call_site: str, profiler: bytes | None = None) -> Node:
         """The node of this pipeline, with its functions as they are now."""
-        command = closures.dumps(self.functions)
+        command, references = closures.dumps_with_references(self.functions)
         return PythonNode(
             id,
             call_site,
@@ -97,6 +97,7 @@ class Pipeline:
             self.preserves_partitioning,
             self.is_barrier,
             profiler,
+            references,
         )
 
 
