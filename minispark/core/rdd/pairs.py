@@ -270,7 +270,7 @@ class PairOps(ActionOps[T_co]):
         >>> sorted(groups.mapValues(list).collect())
         [('a', [1, 2]), ('b', [1])]
 
-        As in Spark: values in the order of the input; all values of a key are held at once, so for
+        As in Spark: values in the order of the input; they all are moved, so for
         a sum or a count ``reduceByKey`` is better: it moves one value a key and partition.
         """
         count = self._default_reduce_partitions() if numPartitions is None else numPartitions
@@ -420,7 +420,7 @@ class PairOps(ActionOps[T_co]):
         [('a', (1, 2)), ('a', (1, 3))]
 
         As in Spark: a shuffle of both sides; for a key, the values of the left side are the outer
-        loop. All values of a key are held at once.
+        loop.
         """
         return _cogrouped([self, other], partial(tasks.join_partition, False, False), numPartitions)
 
