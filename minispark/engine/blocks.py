@@ -37,6 +37,7 @@ from minispark.engine.events import (
     BlockStored,
     Event,
     EventBus,
+    log_warning,
 )
 from minispark.engine.localdir import LocalDirectories, remove_file
 from minispark.engine.serializers import Frame
@@ -288,9 +289,15 @@ class CachedBlocks:
     def forget(self, rdd_id: int, partition: int, block: StoredBlock) -> None:
         with self._lock:
             kept = self._kept.get(rdd_id)
-            if kept is not None and kept.blocks.get(partition) == block:
+            is_lost = kept is not None and kept.blocks.get(partition) == block
+            if kept is not None and is_lost:
                 self._drop((rdd_id, partition), kept)
                 self._to_tell.append(BlockLost(rdd_id, partition))
+        if is_lost:  # else it has gone to make room, say
+            log_warning(
+                f"rdd_{rdd_id}_{partition} is computed again: its file {block.path} is missing or "
+                "damaged"
+            )
         self._settle()
 
     def abandon(self, task_id: int) -> None:
@@ -419,7 +426,8 @@ class CachedBlocks:
                 paths, self._to_remove = self._to_remove, []
             for path in paths:
                 try:
-                    remove_file(path)
+                    with suppress(FileNotFoundError):
+                        os.unlink(path)
                 except OSError:  # on Windows, while a task reads it: it goes later
                     with self._lock:
                         self._to_remove.append(path)
