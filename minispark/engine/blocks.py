@@ -136,10 +136,10 @@ class BlockStore:
         written: list[Segment] = []
         size = 0
         try:
-            batches = in_segments(compute())
+            frames = iter(compute())
             file = open(place.path, "w+b")  # noqa: SIM115  # closed by who reads it, or here
             try:
-                for batch in batches:
+                for batch in in_segments(frames):
                     written.append(append_segment(file, batch, self._codec))
                     size += written[-1].length
                     if place.limit is not None and size > place.limit:
@@ -161,8 +161,7 @@ class BlockStore:
         else:
             self._table.give_up(rdd_id, partition, task_id)
         # What was computed is not computed again: others may count how often it is.
-        rest = chain.from_iterable(batches)
-        return _or_computed(chain(take_segments(file, place.path, written), rest), compute)
+        return _or_computed(chain(take_segments(file, place.path, written), frames), compute)
 
     def _read(
         self,
