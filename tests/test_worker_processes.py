@@ -758,7 +758,7 @@ def test_what_goes_wrong_around_a_task_is_its_failure(
     with context(("spark.minispark.executor", executor), master="local") as sc:
         with monkeypatch.context() as meanwhile:
             meanwhile.setattr(Attempt, "end", fail)
-            meanwhile.setattr(threads, "run_task", fail)
+            meanwhile.setattr(threads, "run_in_this_process", fail)
             with pytest.raises(SparkException, match="the disk is gone"):
                 sc.parallelize([1], 1).count()
         assert sc.parallelize([1], 1).count() == 1

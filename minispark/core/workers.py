@@ -7,6 +7,7 @@ import sys
 from typing import Literal
 
 from minispark.conf import SparkConf
+from minispark.core.limits import wrong_type
 from minispark.engine.executors.base import Workers
 from minispark.engine.sharing import share
 from minispark.errors import SparkException
@@ -67,11 +68,7 @@ def are_reused(settings: SparkConf) -> bool:
     text = settings.get(REUSE, "true")
     value = text.strip().lower()
     if value not in ("true", "false"):
-        raise SparkException(
-            f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{text}' in the config \"{REUSE}\" is "
-            "invalid. It should be a/an 'boolean' value. SQLSTATE: 22022",
-            "org.apache.spark.SparkIllegalArgumentException",
-        )
+        raise wrong_type(REUSE, text, "boolean")
     return value == "true"
 
 

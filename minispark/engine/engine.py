@@ -15,6 +15,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from minispark.engine import inheriting
+from minispark.engine.amounts import bytes_text
 from minispark.engine.blocks import CachedBlocks, Level
 from minispark.engine.checkpoint import Checkpoints
 from minispark.engine.compression import Compression
@@ -67,6 +68,8 @@ class Engine:
         how long the tasks of a barrier stage wait for each other; None: as long as it takes
     workers
         how worker processes are made, in which tasks run; None: they run on threads
+    max_result_bytes
+        how many bytes of frames the tasks of a stage may give back to the driver
     storage_memory
         how many bytes of cached partitions may be in memory
     compression
@@ -83,6 +86,7 @@ class Engine:
         task_cpus: int = 1,
         barrier_seconds: float | None = None,
         workers: Workers | None = None,
+        max_result_bytes: int = sys.maxsize,
         storage_memory: int = sys.maxsize,
         compression: Compression = Compression(),  # noqa: B008  # a tuple
     ) -> None:
@@ -99,6 +103,7 @@ class Engine:
             pools or Pools(),
             task_cpus,
             barrier_seconds,
+            max_result_bytes,
             compression,
         )
         self._checkpoints = Checkpoints()
@@ -202,7 +207,7 @@ class Engine:
             partitions, memory, disk = self.blocks.usage(each.id)
             if partitions == 0:
                 return None
-            sizes = f"MemorySize: {_bytes_text(memory)}; DiskSize: {_bytes_text(disk)}"
+            sizes = f"MemorySize: {bytes_text(memory)}; DiskSize: {bytes_text(disk)}"
             return f"CachedPartitions: {partitions}; {sizes}"
 
         return describe(node, stored)
@@ -226,11 +231,3 @@ def _executor(slots: int, workers: Workers | None) -> Executor:
     from minispark.engine.executors.processes import ProcessRunner
 
     return SlotExecutor(slots, ProcessRunner(workers))
-
-
-def _bytes_text(size: float) -> str:
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1024 or unit == "GiB":
-            return f"{size:.1f} {unit}"
-        size /= 1024
-    raise AssertionError(size)

@@ -20,7 +20,7 @@ from minispark.engine.compression import Compression
 from minispark.engine.lineage import Node
 from minispark.engine.localdir import remove_file
 from minispark.engine.own_code import is_own_code
-from minispark.engine.serializers import Frame
+from minispark.engine.serializers import Frame, frame_size
 from minispark.engine.sharing import keep_only
 from minispark.engine.shuffle.files import MapStatus, write_map_output
 from minispark.engine.taskstate import AttemptId, MeetingPlace, TaskState
@@ -28,9 +28,22 @@ from minispark.engine.taskstate import AttemptId, MeetingPlace, TaskState
 Action = Callable[[TaskState, Iterator[Frame]], Any]
 
 
-def collect_frames(_task: TaskState, frames: Iterator[Frame]) -> list[Frame]:
-    """The action behind ``collect``: a partition's frames as they are."""
-    return list(frames)
+def collect_frames(task: TaskState, frames: Iterator[Frame]) -> list[Frame]:
+    """The action behind ``collect``: a partition's frames as they are, and how large they are.
+
+    If they are larger than a job's results may be together they are not kept, but read to their
+    end: as in Spark, where the job fails with the size of the whole.
+    """
+    kept: list[Frame] = []
+    size = 0
+    for frame in frames:
+        size += frame_size(frame)
+        if size <= task.max_result_bytes:
+            kept.append(frame)
+        else:
+            kept.clear()
+    task.result_bytes = size
+    return kept
 
 
 class TaskKilled(BaseException):
@@ -46,6 +59,8 @@ class TaskSet:
         the map outputs of each shuffle that the stage reads, by shuffle id
     action
         what a result task does with its frames; None in a map stage
+    max_result_bytes
+        how many bytes of frames the action may give back
     compression
         by which codecs tasks compress the files that they write
     """
@@ -57,6 +72,7 @@ class TaskSet:
         map_statuses: Mapping[int, Sequence[MapStatus]],
         action: Action | None = None,
         cpus: int = 1,
+        max_result_bytes: int = sys.maxsize,
         compression: Compression = Compression(),  # noqa: B008  # a tuple
     ) -> None:
         self.node = node
@@ -64,6 +80,7 @@ class TaskSet:
         self.map_statuses = map_statuses
         self.action = action
         self.cpus = cpus
+        self.max_result_bytes = max_result_bytes
         self.compression = compression
 
 
@@ -95,6 +112,8 @@ class TaskOutcome(NamedTuple):
     accumulators: bytes | None = None
     """The pickled list of (accumulator id, what the task added)."""
     seconds: float = 0.0
+    result_bytes: int = 0
+    """How many bytes of frames the value has, or would have, if it were not too large."""
 
     def discard(self) -> None:
         """Nobody wants it any more: remove the map output that it may be."""
@@ -111,6 +130,7 @@ def run_task(task: Task) -> TaskOutcome:
         map_statuses=task.set.map_statuses,
         barrier=task.barrier,
         cpus=task.set.cpus,
+        max_result_bytes=task.set.max_result_bytes,
     )
     has_read_all = False
     started = perf_counter()
@@ -125,7 +145,8 @@ def run_task(task: Task) -> TaskOutcome:
                 [(key, local.local_value()) for key, local in state.accumulators.items()]
             )
         has_read_all = state.inputs_begun == state.inputs_ended
-        return TaskOutcome(value, None, accumulators, perf_counter() - started)
+        seconds = perf_counter() - started
+        return TaskOutcome(value, None, accumulators, seconds, state.result_bytes)
     except TaskKilled:
         raise
     except BaseException as exc:

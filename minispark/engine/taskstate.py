@@ -8,6 +8,7 @@ attempt itself keeps its state.
 
 from __future__ import annotations
 
+import sys
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
@@ -51,6 +52,8 @@ class TaskState:
         the map outputs of each shuffle that the stage reads, by shuffle id
     barrier
         where the tasks of a barrier stage meet; None in other stages
+    max_result_bytes
+        how many bytes of frames the action may give back
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class TaskState:
         map_statuses: Mapping[int, Sequence[MapStatus]],
         barrier: MeetingPlace | None = None,
         cpus: int = 1,
+        max_result_bytes: int = sys.maxsize,
     ) -> None:
         self.id = id
         self.local_properties = local_properties
@@ -68,6 +72,9 @@ class TaskState:
         self.map_statuses = map_statuses
         self.barrier = barrier
         self.cpus = cpus
+        self.max_result_bytes = max_result_bytes
+        self.result_bytes = 0
+        """How many bytes of frames the action gives back, or would give back if it might."""
         self.classes = closures.ClassScope()
         self.accumulators: dict[int, LocalAccumulator] = {}
         self.broadcasts: dict[int, Any] = {}

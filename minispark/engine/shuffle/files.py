@@ -18,6 +18,7 @@ from minispark.engine.blockfile import (
     DamagedBlock,
     Segment,
     append_segment,
+    new_block_file,
     read_segments,
 )
 from minispark.engine.localdir import remove_file
@@ -55,7 +56,7 @@ def write_map_output(
     segments: dict[int, list[Segment]] = {}
     temporary = _unfinished(path)
     try:
-        with open(temporary, "wb") as file:
+        with new_block_file(temporary) as file:
             buffered: dict[int, list[Frame]] = {}
             size = 0
             for partition, frame in records:
