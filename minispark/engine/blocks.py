@@ -285,16 +285,15 @@ class CachedBlocks:
     def forget(self, rdd_id: int, partition: int, block: StoredBlock) -> None:
         with self._lock:
             kept = self._kept.get(rdd_id)
-            is_lost = kept is not None and kept.blocks.get(partition) == block
-            if kept is not None and is_lost:
-                self._drop((rdd_id, partition), kept)
-                self._to_tell.append(BlockLost(rdd_id, partition))
-        if is_lost:  # else it has gone to make room, say
-            log_warning(
-                f"rdd_{rdd_id}_{partition} is computed again: its file {block.path} is missing or "
-                "damaged"
-            )
+            if kept is None or kept.blocks.get(partition) != block:
+                return  # it was evicted, say
+            self._drop((rdd_id, partition), kept)
+            self._to_tell.append(BlockLost(rdd_id, partition))
         self._settle()
+        log_warning(
+            f"the cached block of partition {partition} of RDD {rdd_id} is damaged or gone, and is "
+            f"computed again: {block.path}"
+        )
 
     def abandon(self, task_id: int) -> None:
         """A task was cancelled or lost, and may never come back: others may write its blocks."""
