@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +15,6 @@ import pytest
 from benchmarks import caching
 from minispark import RDD, Accumulator, SparkConf, SparkContext, StorageLevel
 from minispark.core.storage import storage_memory
-from minispark.engine import blocks as blocks_module
 from minispark.engine.blocks import BlockStore, CachedBlocks, StoredBlock, ToWrite
 from minispark.engine.events import (
     BlockEvicted,
@@ -187,13 +188,16 @@ def test_a_partition_in_the_way_of_an_error_leaves_nothing(small: SparkContext) 
     assert block_files(small) == []
 
 
-def test_a_lost_block_is_told_and_stored_again(small: SparkContext, events: list[Event]) -> None:
+def test_a_lost_block_is_told_and_stored_again(
+    small: SparkContext, events: list[Event], caplog: pytest.LogCaptureFixture
+) -> None:
     rdd = small.parallelize(range(10), 1).cache()
     rdd.count()
     (file,) = block_files(small)
     file.write_bytes(b"x" + file.read_bytes()[1:])
     assert rdd.collect() == list(range(10))
     assert [type(event) for event in events] == [BlockStored, BlockLost]
+    assert f"partition 0 of RDD {rdd.id()} is damaged or gone, and is computed again" in caplog.text
     assert block_files(small) == []
     assert rdd.collect() == list(range(10))
     assert len(block_files(small)) == 1
@@ -216,6 +220,33 @@ def test_cached_blocks_go_with_the_last_that_knows_of_their_rdd(
     small.parallelize([1]).count()  # files go with the next job
     assert block_files(small) == []
     assert BlocksRemoved(rdd_id) in events
+    assert small._status.stored_bytes == (0, 0)
+
+
+def test_an_rdd_is_unpersisted_while_jobs_read_and_store_it(small: SparkContext) -> None:
+    rdd, _ = data(small, 40, 4)
+    expected = first_bytes(rdd)
+    wrong: list[list[int]] = []
+    may_end = threading.Event()
+
+    def read() -> None:
+        while not may_end.is_set():
+            found = first_bytes(rdd)
+            if found != expected:
+                wrong.append(found)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for _ in range(40):
+        rdd.cache().count()
+        rdd.unpersist()
+    may_end.set()
+    for reader in readers:
+        reader.join()
+    assert wrong == []
+    assert small._engine.cached() == []
+    assert block_files(small) == []
     assert small._status.stored_bytes == (0, 0)
 
 
@@ -310,7 +341,9 @@ def test_nothing_goes_for_what_has_no_room_all_the_same(cached: Cached) -> None:
     assert usage.disk_size > 8_000
 
 
-def test_a_block_that_is_read_is_read_to_its_end_though_it_goes(cached: Cached) -> None:
+def test_a_block_that_is_read_is_read_to_its_end_though_it_goes(
+    cached: Cached, caplog: pytest.LogCaptureFixture
+) -> None:
     cached.table.keep(1, StorageLevel.MEMORY_ONLY)
     frames = [bytes([n]) * 2_000 for n in range(4)]
     deque(cached.frames(1, 0, lambda: frames), 0)
@@ -321,6 +354,7 @@ def test_a_block_that_is_read_is_read_to_its_end_though_it_goes(cached: Cached) 
     assert evictions(cached.events) == [(1, 0, False)]
     assert list(reading) == frames[1:]
     assert list(late) == frames, "it had not begun to read, and computes"
+    assert caplog.text == ""
 
 
 def test_what_is_unpersisted_while_it_is_written_is_handed_on(cached: Cached) -> None:
@@ -351,7 +385,7 @@ def test_a_file_that_cannot_be_removed_yet_goes_later(
         raise PermissionError(path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(blocks_module, "remove_file", refuse)
+        patched.setattr(os, "unlink", refuse)
         cached.table.remove(1)
     assert len(list(Path(cached.directory.path).glob("rdd_*"))) == 1
     cached.table.remove_released()

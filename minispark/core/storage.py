@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from minispark.conf import SparkConf
+from minispark.core.limits import wrong_type
 from minispark.engine.compression import Compression, is_there
 from minispark.errors import SparkException
 from minispark.io import home
@@ -106,9 +107,5 @@ def _is_true(settings: SparkConf, key: str) -> bool:
     text = settings.get(key, "false")
     value = text.strip().lower()
     if value not in ("true", "false"):
-        raise SparkException(
-            f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{text}' in the config \"{key}\" is "
-            "invalid. It should be a/an 'boolean' value. SQLSTATE: 22022",
-            "org.apache.spark.SparkIllegalArgumentException",
-        )
+        raise wrong_type(key, text, "boolean")
     return value == "true"

@@ -57,18 +57,24 @@ def in_segments(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
 
 
 @contextmanager
-def new_block_file(path: str) -> Iterator[BinaryIO]:
-    """A file to append segments to. If that fails it goes, and the OSError names it: where there
-    is no room, say.
+def removed_if_it_fails(path: str) -> Iterator[None]:
+    """If what writes a file fails, the file goes, and an OSError names it: where there is no room,
+    say.
     """
     try:
-        with open(path, "wb") as file:
-            yield file
+        yield
     except BaseException as exc:
         remove_file(path)
         if isinstance(exc, OSError) and exc.filename is None:
             exc.filename = path
         raise
+
+
+@contextmanager
+def new_block_file(path: str) -> Iterator[BinaryIO]:
+    """A file to append segments to. See :func:`removed_if_it_fails`."""
+    with removed_if_it_fails(path), open(path, "wb") as file:
+        yield file
 
 
 def append_segment(file: BinaryIO, frames: list[Frame], codec: str | None = None) -> Segment:
@@ -77,11 +83,7 @@ def append_segment(file: BinaryIO, frames: list[Frame], codec: str | None = None
     if codec is not None:
         data = compress(data, codec)
     offset = file.tell()
-    try:
-        file.write(data)
-    except OSError as exc:  # where there is no room, say
-        exc.filename = exc.filename or file.name
-        raise
+    file.write(data)
     return Segment(offset, len(data), zlib.crc32(data))
 
 
@@ -115,7 +117,7 @@ def _taken(file: BinaryIO, path: str, segments: Iterable[Segment]) -> Iterator[F
 
 def _open(path: str) -> BinaryIO:
     try:
-        file = cast("BinaryIO", open(path, "rb", buffering=0))  # noqa: SIM115  # for who asks
+        file = cast("BinaryIO", open(path, "rb", buffering=0))  # noqa: SIM115  # the caller closes
     except OSError as exc:
         raise DamagedBlock(path, str(exc)) from exc
     if not is_own(os.fstat(file.fileno())):  # it would be unpickled

@@ -18,7 +18,7 @@ import sys
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import chain, islice
 from typing import NamedTuple, Protocol
 
@@ -28,6 +28,7 @@ from minispark.engine.blockfile import (
     append_segment,
     in_segments,
     read_segments,
+    removed_if_it_fails,
     take_segments,
 )
 from minispark.engine.events import (
@@ -136,21 +137,17 @@ class BlockStore:
         written: list[Segment] = []
         size = 0
         try:
-            batches = in_segments(compute())
-            file = open(place.path, "w+b")  # noqa: SIM115  # closed by who reads it, or here
-            try:
-                for batch in batches:
+            frames = iter(compute())
+            with removed_if_it_fails(place.path), ExitStack() as stack:
+                file = stack.enter_context(open(place.path, "w+b"))
+                for batch in in_segments(frames):
                     written.append(append_segment(file, batch, self._codec))
                     size += written[-1].length
                     if place.limit is not None and size > place.limit:
                         break
                 file.flush()
-            except BaseException:
-                with suppress(OSError):  # a full disk fails again
-                    file.close()
-                raise
+                stack.pop_all()  # it stays open
         except BaseException:
-            remove_file(place.path)
             self._table.give_up(rdd_id, partition, task_id)
             raise
         if place.limit is None or size <= place.limit:
@@ -161,8 +158,7 @@ class BlockStore:
         else:
             self._table.give_up(rdd_id, partition, task_id)
         # What was computed is not computed again: others may count how often it is.
-        rest = chain.from_iterable(batches)
-        return _or_computed(chain(take_segments(file, place.path, written), rest), compute)
+        return _or_computed(chain(take_segments(file, place.path, written), frames), compute)
 
     def _read(
         self,
@@ -439,7 +435,8 @@ class CachedBlocks:
                 paths, self._to_remove = self._to_remove, []
             for path in paths:
                 try:
-                    remove_file(path)
+                    with suppress(FileNotFoundError):
+                        os.unlink(path)
                 except OSError:  # on Windows, while a task reads it: it goes later
                     with self._lock:
                         self._to_remove.append(path)

@@ -167,6 +167,8 @@ def run_task(task: Task) -> TaskOutcome:
     except TaskKilled:
         raise
     except BaseException as exc:
+        if task.output_path is not None:  # it may be there: an update was what failed
+            remove_file(task.output_path)
         # What the engine could not do comes first, whatever the program made of it.
         failure = failure_of(state.engine_failure or exc)
         return TaskOutcome(failure=failure, seconds=perf_counter() - started)
