@@ -282,6 +282,17 @@ def test_a_limit_that_a_task_has_set_goes_with_the_worker_that_it_fails(
     assert pairs.groupByKey().count() == 2000
 
 
+def test_a_worker_in_which_a_task_has_failed_is_no_more(workers: SparkContext) -> None:
+    def fail(_: int) -> None:
+        raise ValueError(os.getpid())
+
+    with pytest.raises(SparkException) as caught:
+        workers.parallelize([1], 1).map(fail).collect()
+    assert caught.value.__cause__ is not None
+    (pid,) = caught.value.__cause__.args
+    until(lambda: not psutil.pid_exists(pid))
+
+
 def test_what_a_task_makes_of_its_surroundings(sc: SparkContext, tmp_path: Path) -> None:
     """It is there for later tasks of that worker, as in Spark, or of this process; none fails."""
     (tmp_path / "text").write_text("a\nb\n")

@@ -91,6 +91,8 @@ class ProcessRunner:
             outcome = carrying.loads(worker.run(attempt))
             # As in Spark: who knows what a failed task has left in its worker (a limit, say).
             is_usable = self._workers.are_reused and outcome.failure is None
+            if not is_usable:
+                worker.ask_to_end()  # it would end by itself, but its parent would not know of it
             return outcome
         except WorkerLost:
             if task.output_path is not None:
