@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from minispark import RDD, SparkConf, SparkContext
+from minispark import SparkConf, SparkContext
 from minispark.errors import SparkException
 
 
@@ -74,7 +74,7 @@ def test_a_thousand_jobs_with_failures_and_interrupts_leave_nothing(tmp_path: Pa
 
 PROGRAM = """
 import sys
-from minispark import RDD, SparkConf, SparkContext
+from minispark import SparkConf, SparkContext
 conf = SparkConf().setMaster("local[2]").setAppName("killed").set("spark.local.dir", sys.argv[1])
 sc = SparkContext(conf=conf)
 sc.parallelize(range(10), 2).map(lambda x: (x, x)).reduceByKey(max).cache().count()
@@ -168,37 +168,3 @@ def test_a_running_programs_directory_is_left_alone(tmp_path: Path) -> None:
 
 def test_the_directory_is_for_its_user_alone(sc: SparkContext) -> None:
     assert os.stat(sc._engine.directory.path).st_mode & 0o077 == 0
-
-
-@pytest.mark.parametrize("executor", ["threads", "processes"])
-def test_the_file_of_a_broadcast_value_goes_when_nothing_refers_to_it(executor: str) -> None:
-    conf = SparkConf().set("spark.minispark.executor", executor)
-    with SparkContext("local[2]", "leaks", conf=conf) as sc:
-        directory = Path(sc._engine.directory.path)
-
-        def files() -> int:
-            gc.collect()
-            sc.parallelize([1], 1).count()
-            return len(list(directory.glob("broadcast_*")))
-
-        def looked_up() -> RDD[int]:
-            table = sc.broadcast({1: 10, 2: 20})
-            return sc.parallelize([1, 2], 2).map(lambda x: table.value[x])
-
-        rdd = looked_up()
-        child = rdd.repartition(1)
-        del rdd
-        assert files() == 1, "an RDD refers to it"
-        assert sorted(child.collect()) == sorted(child.collect()) == [10, 20]
-        del child
-        assert files() == 0
-        of_program = sc.broadcast(1)
-        assert files() == 1
-        pid = os.fork()
-        if pid == 0:
-            del of_program
-            os._exit(0)
-        os.waitpid(pid, 0)
-        assert files() == 1, "a forked child removes nothing of its parent's"
-        of_program.destroy()
-        assert files() == 0
