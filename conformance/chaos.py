@@ -41,7 +41,7 @@ IN_MID_TASK = ("kill at function", "kill from outside")
 KILLED_SHARE = 0.2
 """In so many runs a worker has to be killed in mid-task."""
 
-ENOUGH = 50
+ENOUGH = 100
 """So many runs have faults of every kind."""
 
 KINDS = (
@@ -124,7 +124,10 @@ class _Tally:
         if not broken:
             self._killed += any(kind in report["injected"] for kind in IN_MID_TASK)
             self._executors[report["executor"]] += 1
-            self._items.update(title.split(".")[0].split()[0] for title in report["titles"])
+            self._items.update(
+                "pipelines" if title.startswith("pipeline ") else "programs"
+                for title in report["titles"]
+            )
             self._injected.update(report["injected"])
             self._noticed.update(report["noticed"])
 
@@ -138,11 +141,8 @@ class _Tally:
         return found
 
     def text(self) -> str:
-        pipelines = self._items.pop("pipeline", 0)
         lines = [
-            f"  tasks in {_counts(self._executors)}",
-            f"  {pipelines} pipelines, {self._items.total()} programs "
-            f"of {len(self._items)} areas; {_counts(self._noticed)}",
+            f"  {_counts(self._executors)}; {_counts(self._items)}; {_counts(self._noticed)}",
             f"  in {self._killed} runs a worker was killed in mid-task",
             f"  {self._injected.total()} faults:",
             *(f"  {n:8} {kind}" for kind, n in self._injected.most_common()),

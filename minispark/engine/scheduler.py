@@ -547,7 +547,7 @@ class Scheduler:
 
     def _fetch_failed(self, stage: Stage, failure: FetchFailed) -> None:
         """Outputs that the stage reads are lost: compute them again, then the rest of the stage."""
-        self._forget_outputs(failure)
+        self._forget_outputs(stage, failure)
         stage.failed_attempts += 1
         if stage.is_barrier and stage.outputs is None:
             self._abort_barrier(stage, failure, str(failure))
@@ -567,12 +567,18 @@ class Scheduler:
             needed.jobs |= stage.jobs
         self._submit_stages(stage)
 
-    def _forget_outputs(self, failure: FetchFailed) -> None:
-        """Forget the outputs that are lost."""
+    def _forget_outputs(self, stage: Stage, failure: FetchFailed) -> None:
+        """Forget the outputs that are lost; not those that took their place since the stage began.
+
+        Another job may have had the same loss, and its map tasks run again.
+        """
         outputs = self._outputs.get(failure.shuffle_id)
+        assert stage.task_set is not None
+        read = stage.task_set.map_statuses.get(failure.shuffle_id, ())
         if outputs is not None:
             for partition in failure.map_partitions:
-                outputs.forget(partition)
+                if outputs.statuses[partition] is read[partition]:
+                    outputs.forget(partition)
         self._has_less = True
 
     def _fail_jobs(self, stage: Stage, error: BaseException, cause: BaseException | None) -> None:
