@@ -21,7 +21,7 @@ from minispark.core.callsite import call_site
 from minispark.core.no_jvm import NoJvm
 from minispark.core.workers import are_reused
 from minispark.engine import closures, taskstate
-from minispark.engine.blockfile import Segment, append_segment, read_segments
+from minispark.engine.blockfile import Segment, append_segment, new_block_file, read_segments
 from minispark.engine.sharing import keep, share
 from minispark.errors import PySparkRuntimeError, SparkException
 
@@ -126,9 +126,7 @@ class Broadcast(Generic[T]):
         except pickle.PickleError:
             raise
         except Exception as exc:
-            raise pickle.PicklingError(
-                f"Could not serialize broadcast: {type(exc).__name__}: {exc}"
-            ) from exc
+            raise _could_not_serialize(exc) from exc
 
     @property
     def value(self) -> T:
@@ -337,10 +335,17 @@ share(_to_be_shared)
 
 def _write(path: str, data: bytes) -> Segment:
     temporary = f"{path}.new"
-    with open(temporary, "wb") as file:
-        segment = append_segment(file, [data])
-    os.replace(temporary, path)
+    try:
+        with new_block_file(temporary) as file:
+            segment = append_segment(file, [data])
+        os.replace(temporary, path)
+    except OSError as exc:  # no room, say
+        raise _could_not_serialize(exc) from exc
     return segment
+
+
+def _could_not_serialize(exc: Exception) -> pickle.PicklingError:
+    return pickle.PicklingError(f"Could not serialize broadcast: {type(exc).__name__}: {exc}")
 
 
 class BroadcastPickleRegistry(threading.local):

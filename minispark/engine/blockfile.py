@@ -7,14 +7,15 @@ checksum is that of the bytes in the file.
 
 from __future__ import annotations
 
+import os
 import pickle
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import BinaryIO, NamedTuple, cast
 
 from minispark.engine.compression import compress, decompress
-from minispark.engine.localdir import remove_file
+from minispark.engine.localdir import is_own, remove_file
 from minispark.engine.serializers import Frame, frame_size
 
 SEGMENT_BYTES = 8 << 20
@@ -53,6 +54,26 @@ def in_segments(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+@contextmanager
+def new_block_file(path: str) -> Iterator[BinaryIO]:
+    """A file to append segments to. If that fails it goes, and the OSError names it: where there
+    is no room, say.
+    """
+    try:
+        with open(path, "wb") as file:
+            yield file
+    except BaseException as exc:
+        remove_file(path)
+        name_file(exc, path)
+        raise
+
+
+def name_file(exc: BaseException, path: str) -> None:
+    """Have an OSError say of which file it is, if it does not."""
+    if isinstance(exc, OSError) and exc.filename is None:
+        exc.filename = path
 
 
 def append_segment(file: BinaryIO, frames: list[Frame], codec: str | None = None) -> Segment:
@@ -95,9 +116,13 @@ def _taken(file: BinaryIO, path: str, segments: Iterable[Segment]) -> Iterator[F
 
 def _open(path: str) -> BinaryIO:
     try:
-        return cast("BinaryIO", open(path, "rb", buffering=0))
+        file = cast("BinaryIO", open(path, "rb", buffering=0))  # noqa: SIM115  # hot
     except OSError as exc:
         raise DamagedBlock(path, str(exc)) from exc
+    if not is_own(os.fstat(file.fileno())):  # it would be unpickled
+        file.close()
+        raise DamagedBlock(path, "it belongs to another user")
+    return file
 
 
 def _frames(file: BinaryIO, path: str, segment: Segment) -> list[Frame]:

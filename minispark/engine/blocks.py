@@ -27,6 +27,7 @@ from minispark.engine.blockfile import (
     Segment,
     append_segment,
     in_segments,
+    name_file,
     read_segments,
     take_segments,
 )
@@ -149,8 +150,9 @@ class BlockStore:
                 with suppress(OSError):  # a full disk fails again
                     file.close()
                 raise
-        except BaseException:
+        except BaseException as exc:
             remove_file(place.path)
+            name_file(exc, place.path)
             self._table.give_up(rdd_id, partition, task_id)
             raise
         if place.limit is None or size <= place.limit:

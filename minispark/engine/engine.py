@@ -15,6 +15,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from minispark.engine import inheriting
+from minispark.engine.amounts import bytes_text
 from minispark.engine.blocks import CachedBlocks, Level
 from minispark.engine.checkpoint import Checkpoints
 from minispark.engine.compression import Compression
@@ -72,6 +73,8 @@ class Engine:
         how many bytes of cached partitions may be in memory
     compression
         by which codecs block files are compressed
+    max_result_bytes
+        how many bytes of frames the tasks of a stage may give back to the driver
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class Engine:
         workers: Workers | None = None,
         storage_memory: int = sys.maxsize,
         compression: Compression = Compression(),  # noqa: B008  # a tuple
+        max_result_bytes: int = sys.maxsize,
     ) -> None:
         self.events = EventBus()
         self.directory = LocalDirectories(local_dirs)
@@ -106,6 +110,7 @@ class Engine:
             task_cpus,
             barrier_seconds,
             compression,
+            max_result_bytes,
         )
         self._checkpoints = Checkpoints()
         self._persisted: weakref.WeakValueDictionary[int, Node] = weakref.WeakValueDictionary()
@@ -208,7 +213,7 @@ class Engine:
             partitions, memory, disk = self.blocks.usage(each.id)
             if partitions == 0:
                 return None
-            sizes = f"MemorySize: {_bytes_text(memory)}; DiskSize: {_bytes_text(disk)}"
+            sizes = f"MemorySize: {bytes_text(memory)}; DiskSize: {bytes_text(disk)}"
             return f"CachedPartitions: {partitions}; {sizes}"
 
         return describe(node, stored)
@@ -232,11 +237,3 @@ def _executor(slots: int, workers: Workers | None, directories: Sequence[str]) -
     from minispark.engine.executors.processes import ProcessRunner
 
     return SlotExecutor(slots, ProcessRunner(workers, directories))
-
-
-def _bytes_text(size: float) -> str:
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1024 or unit == "GiB":
-            return f"{size:.1f} {unit}"
-        size /= 1024
-    raise AssertionError(size)

@@ -33,7 +33,7 @@ from itertools import chain
 from typing import Any, NamedTuple, Protocol, cast
 
 from minispark.engine import closures
-from minispark.engine.blockfile import Segment, append_segment, read_segments
+from minispark.engine.blockfile import Segment, append_segment, new_block_file, read_segments
 from minispark.engine.coalescing import by_place, neighbours
 from minispark.engine.localdir import remove_file
 from minispark.engine.serializers import Frame, FrameCodec, frame_size
@@ -255,9 +255,9 @@ class ParallelCollectionNode(Node):
         with self._partitions_lock:
             batches = self._batches
             if batches is not None and sum(map(frame_size, batches)) > MAX_INLINE_BYTES:
-                with open(self._spool, "wb") as file:
-                    weakref.finalize(self, remove_file, self._spool).atexit = False
+                with new_block_file(self._spool) as file:
                     self._segments = [append_segment(file, [batch]) for batch in batches]
+                weakref.finalize(self, remove_file, self._spool).atexit = False
                 self._batches = None
             return super().__getstate__()
 

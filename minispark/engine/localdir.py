@@ -5,6 +5,9 @@ go with ``stop()``. A process that was killed could not do that, so each start r
 directories whose owner is gone: an owner holds a lock on a file in its directory, and the system
 takes the lock from a process that ends, however it ends. Whoever has the lock owns the directory,
 and nobody removes one that he does not own: neither one in use, nor one that is just being made.
+
+What is read from there is unpickled, which runs whatever code stands in it. So a file gets its name
+only as long as its directory is the user's own, and a file of another user is not read.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import threading
 import zlib
 from collections.abc import Sequence
 from typing import IO, Literal
@@ -35,19 +39,58 @@ class LocalDirectory:
 
         root = parent or tempfile.gettempdir()
         os.makedirs(root, exist_ok=True)
+        if _is_open_to_all(os.stat(root)):
+            log_warning(
+                f"spark.local.dir: {root} has no sticky bit, so everyone can remove what is in it"
+            )
         _remove_stale(root)
         lock = None
-        while lock is None:
+        while lock is None:  # else another start has taken it for one whose owner is gone
             new = tempfile.mkdtemp(prefix=_UNOWNED, dir=root)
             lock = _own_new(new)
         self._lock = lock  # held until remove()
         self.path = os.path.join(root, os.path.basename(new).replace(_UNOWNED, _PREFIX))
         os.rename(new, self.path)
         self._pid = os.getpid()
+        self._making = threading.RLock()  # a signal that ends the process may come meanwhile
+        self._is_removed = False
+
+    def check(self) -> None:
+        """See to it that the directory is there, and that nobody else can write into it.
+
+        One that somebody has removed is made again: what was in it is lost, and no more. Raises
+        SparkException for one that is not this user's own.
+        """
+        try:
+            found = os.lstat(self.path)
+        except FileNotFoundError:
+            self._make_again()
+            return
+        if not _is_own_directory(found):
+            raise SparkException(
+                f"{self.path} is not this context's directory any more: it belongs to another "
+                "user, or others can write into it. spark.local.dir says where it is made"
+            )
+
+    def _make_again(self) -> None:
+        with self._making:
+            if self._is_removed or os.path.lexists(self.path):
+                return
+            self._lock.close()
+            lock = None
+            while lock is None:  # as when it was made first
+                os.makedirs(os.path.dirname(self.path), exist_ok=True)
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(self.path, 0o700)
+                lock = _own_new(self.path)
+            self._lock = lock
+        log_warning(f"{self.path} was removed, and is made again; what was in it is lost")
 
     def remove(self) -> None:
         """Remove the directory and all in it. A forked child of the owner removes nothing."""
-        self._lock.close()
+        with self._making:
+            self._is_removed = True
+            self._lock.close()
         if os.getpid() == self._pid:
             _remove(self.path)
 
@@ -78,10 +121,16 @@ class LocalDirectories:
             ) from failures[0]
         self.paths = [directory.path for directory in self._directories]
         self.path = self.paths[0]
+        self._by_path = dict(zip(self.paths, self._directories, strict=True))
 
     def file(self, name: str) -> str:
-        """The path of the file ``name``: always in the same one of the directories."""
-        return place_of(name, self.paths)
+        """The path of the file ``name``: always in the same one of the directories.
+
+        That one is there, and the user's own; raises SparkException if it is not.
+        """
+        path = place_of(name, self.paths)
+        self._by_path[os.path.dirname(path)].check()
+        return path
 
     def remove(self) -> None:
         """Remove them and all in them. A forked child of the owner removes nothing."""
@@ -103,11 +152,28 @@ def remove_file(path: str) -> None:
 def remove_abandoned(path: str) -> bool:
     """Remove a context's directory if the owner is gone; whether he is, or it has gone with him."""
     try:
-        with _own(path, "r+b"):
-            _remove(path)
+        if _is_own_directory(os.lstat(path)):
+            with _own(path, "r+b"):
+                _remove(path)
     except OSError:
         return not os.path.exists(path)
     return True
+
+
+def is_own(status: os.stat_result) -> bool:
+    """Whether a file is this process's user's."""
+    return not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
+
+
+def _is_own_directory(status: os.stat_result) -> bool:
+    """Whether a directory is the user's, and nobody else can write into it."""
+    by_others = stat.S_IWGRP | stat.S_IWOTH
+    is_closed = os.name == "nt" or not status.st_mode & by_others
+    return stat.S_ISDIR(status.st_mode) and is_own(status) and is_closed
+
+
+def _is_open_to_all(status: os.stat_result) -> bool:
+    return bool(status.st_mode & stat.S_IWOTH) and not status.st_mode & stat.S_ISVTX
 
 
 def _remove_stale(root: str) -> None:
@@ -134,8 +200,8 @@ def _is_made_here(entry: os.DirEntry[str], prefix: str) -> bool:
         status = entry.stat(follow_symlinks=False)
     except OSError:  # it is gone
         return False
-    is_ours = os.name == "nt" or status.st_uid == os.getuid()
-    return is_ours and stat.S_ISDIR(status.st_mode) and status.st_mode & 0o777 == 0o700
+    is_private = status.st_mode & 0o777 == 0o700
+    return is_private and stat.S_ISDIR(status.st_mode) and is_own(status)
 
 
 def _remove_empty(directory: str) -> None:

@@ -33,6 +33,7 @@ error there costs that update, as in Spark.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import deque
@@ -41,6 +42,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from minispark.engine.amounts import bytes_text
 from minispark.engine.barrier import Barrier, check_barrier_stage, is_barrier
 from minispark.engine.blocks import CachedBlocks
 from minispark.engine.commits import Commits
@@ -122,6 +124,7 @@ class Scheduler:
         task_cpus: int = 1,
         barrier_seconds: float | None = None,
         compression: Compression = Compression(),  # noqa: B008  # a tuple
+        max_result_bytes: int = sys.maxsize,
     ) -> None:
         self._executor = executor
         self._directory = directory
@@ -137,6 +140,7 @@ class Scheduler:
         self._task_cpus = task_cpus
         self._barrier_seconds = barrier_seconds
         self._compression = compression
+        self._max_result_bytes = max_result_bytes
         self._is_closed = False
         self._commits = Commits()
         # Written by finalizers, which may run on any thread under any lock: it has no lock.
@@ -490,8 +494,15 @@ class Scheduler:
             addresses = ",".join(["localhost:0"] * len(stage.partitions))
             properties = {**properties, "addresses": addresses}
         stage.task_set = TaskSet(
-            stage.node, properties, statuses, stage.action, self._task_cpus, self._compression
+            stage.node,
+            properties,
+            statuses,
+            stage.action,
+            self._task_cpus,
+            self._compression,
+            self._max_result_bytes,
         )
+        stage.results = stage.result_bytes = 0
         unfinished = stage.unfinished()
         stage.pending = deque(unfinished)
         stage.attempts.clear()
@@ -560,7 +571,7 @@ class Scheduler:
                 outputs.forget(partition)
         self._has_less = True
 
-    def _fail_jobs(self, stage: Stage, error: BaseException, cause: BaseException) -> None:
+    def _fail_jobs(self, stage: Stage, error: BaseException, cause: BaseException | None) -> None:
         for job_id in sorted(stage.jobs):
             self._end_job(self._jobs[job_id], error, cause)
 
@@ -747,6 +758,11 @@ class Scheduler:
         if stage.outputs is not None:
             stage.outputs.statuses[index] = outcome.value
         else:
+            stage.results += 1
+            stage.result_bytes += outcome.result_bytes
+            if stage.result_bytes > self._max_result_bytes:
+                self._fail_jobs(stage, self._too_large(stage), None)
+                return
             (job_id,) = stage.jobs
             self._jobs[job_id].results[index] = outcome.value
             stage.finished.add(index)
@@ -754,6 +770,13 @@ class Scheduler:
         self._count(stage)
         if not stage.pending and not stage.running:
             self._complete(stage)
+
+    def _too_large(self, stage: Stage) -> SparkException:
+        return SparkException(
+            f"Job aborted due to stage failure: Total size of serialized results of "
+            f"{stage.results} tasks ({bytes_text(stage.result_bytes)}) is bigger than "
+            f"spark.driver.maxResultSize ({bytes_text(self._max_result_bytes)})"
+        )
 
     def _count(self, stage: Stage, to_the_end: bool = False) -> None:
         """Count the accumulator updates of ended tasks, in the order of partitions, each once."""

@@ -118,6 +118,8 @@ class Stage:
         """What the tasks of this attempt have in common."""
         self.finished: set[int] = set()
         """Of a result stage: the indexes that have a result."""
+        self.results = self.result_bytes = 0
+        """How many results this attempt has given, and how large they are."""
 
     def fits(self, free: int) -> bool:
         """Whether it has tasks that may start in so many free slots."""

@@ -20,7 +20,7 @@ from minispark.engine.compression import Compression
 from minispark.engine.lineage import Node
 from minispark.engine.localdir import remove_file
 from minispark.engine.own_code import is_own_code
-from minispark.engine.serializers import Frame
+from minispark.engine.serializers import Frame, frame_size
 from minispark.engine.sharing import keep_only
 from minispark.engine.shuffle.files import MapStatus, write_map_output
 from minispark.engine.taskstate import AttemptId, MeetingPlace, Permissions, TaskState
@@ -28,9 +28,22 @@ from minispark.engine.taskstate import AttemptId, MeetingPlace, Permissions, Tas
 Action = Callable[[TaskState, Iterator[Frame]], Any]
 
 
-def collect_frames(_task: TaskState, frames: Iterator[Frame]) -> list[Frame]:
-    """The action behind ``collect``: a partition's frames as they are."""
-    return list(frames)
+def collect_frames(task: TaskState, frames: Iterator[Frame]) -> list[Frame]:
+    """The action behind ``collect``: a partition's frames as they are, and how large they are.
+
+    If they are larger than a job's results may be together they are not kept, but read to their
+    end: as in Spark, where the job fails with the size of the whole.
+    """
+    kept: list[Frame] = []
+    size = 0
+    for frame in frames:
+        size += frame_size(frame)
+        if size <= task.max_result_bytes:
+            kept.append(frame)
+        else:
+            kept.clear()
+    task.result_bytes = size
+    return kept
 
 
 class TaskKilled(BaseException):
@@ -48,6 +61,8 @@ class TaskSet:
         what a result task does with its frames; None in a map stage
     compression
         by which codecs tasks compress the files that they write
+    max_result_bytes
+        how many bytes of frames the action may give back
     """
 
     def __init__(
@@ -58,6 +73,7 @@ class TaskSet:
         action: Action | None = None,
         cpus: int = 1,
         compression: Compression = Compression(),  # noqa: B008  # a tuple
+        max_result_bytes: int = sys.maxsize,
     ) -> None:
         self.node = node
         self.local_properties = local_properties
@@ -65,6 +81,7 @@ class TaskSet:
         self.action = action
         self.cpus = cpus
         self.compression = compression
+        self.max_result_bytes = max_result_bytes
 
 
 class Task(NamedTuple):
@@ -97,6 +114,8 @@ class TaskOutcome(NamedTuple):
     accumulators: bytes | None = None
     """The pickled list of (accumulator id, what the task added)."""
     seconds: float = 0.0
+    result_bytes: int = 0
+    """How many bytes of frames the value has, or would have, if it were not too large."""
 
     def discard(self) -> None:
         """Nobody wants it any more: remove the map output that it may be."""
@@ -114,6 +133,7 @@ def run_task(task: Task) -> TaskOutcome:
         barrier=task.barrier,
         cpus=task.set.cpus,
         commits=task.commits,
+        max_result_bytes=task.set.max_result_bytes,
     )
     has_read_all = False
     started = perf_counter()
@@ -128,7 +148,8 @@ def run_task(task: Task) -> TaskOutcome:
                 [(key, local.local_value()) for key, local in state.accumulators.items()]
             )
         has_read_all = state.inputs_begun == state.inputs_ended
-        return TaskOutcome(value, None, accumulators, perf_counter() - started)
+        seconds = perf_counter() - started
+        return TaskOutcome(value, None, accumulators, seconds, state.result_bytes)
     except TaskKilled:
         raise
     except BaseException as exc:

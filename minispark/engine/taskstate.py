@@ -8,6 +8,7 @@ attempt itself keeps its state.
 
 from __future__ import annotations
 
+import sys
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
@@ -67,6 +68,8 @@ class TaskState:
         where the tasks of a barrier stage meet; None in other stages
     commits
         who may put output in place; None where nobody has to ask
+    max_result_bytes
+        how many bytes of frames the action may give back
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class TaskState:
         barrier: MeetingPlace | None = None,
         cpus: int = 1,
         commits: Permissions | None = None,
+        max_result_bytes: int = sys.maxsize,
     ) -> None:
         self.id = id
         self.local_properties = local_properties
@@ -86,6 +90,9 @@ class TaskState:
         self.barrier = barrier
         self.cpus = cpus
         self._commits = commits
+        self.max_result_bytes = max_result_bytes
+        self.result_bytes = 0
+        """How many bytes of frames the action gives back, or would give back if it might."""
         self.classes = closures.ClassScope()
         self.accumulators: dict[int, LocalAccumulator] = {}
         self.broadcasts: dict[int, Any] = {}

@@ -17,7 +17,7 @@ __all__ = [
     "TaskResourceRequests",
 ]
 
-_BYTES = {"": 1 << 20, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
+_BYTES = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
 
 
 class ExecutorResourceRequest:
@@ -289,6 +289,11 @@ class TaskResourceRequests:
 
 
 def mebibytes(amount: str) -> int:
+    return byte_size(amount, "m") >> 20
+
+
+def byte_size(amount: str, unit: str) -> int:
+    """How many bytes an amount such as '2g' is; a number alone is in ``unit``."""
     if not isinstance(amount, str):
         raise TypeError(f"an amount of memory is a str such as '2g', not {amount!r}")
     match = re.fullmatch(r"\s*([0-9]+)([bkmgtp]?)b?\s*", amount.lower())
@@ -299,4 +304,4 @@ def mebibytes(amount: str) -> int:
             f"Failed to parse byte string: {amount}",
             "java.lang.NumberFormatException",
         )
-    return int(match[1]) * _BYTES[match[2]] >> 20
+    return int(match[1]) * _BYTES[match[2] or unit]

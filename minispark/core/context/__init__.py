@@ -31,6 +31,7 @@ from minispark.core.context.names import *  # noqa: F403  # not in __all__, as i
 from minispark.core.context.shared import SharedOps
 from minispark.core.context.sources import SourceOps
 from minispark.core.interrupts import cancel_on_interrupt, remove_on_end
+from minispark.core.limits import max_result_bytes
 from minispark.core.master import parse_master
 from minispark.core.no_jvm import NoJvm
 from minispark.core.parts import name_methods_after
@@ -284,6 +285,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         retained_jobs = _whole_number(settings, "spark.ui.retainedJobs", 1000)
         retained_stages = _whole_number(settings, "spark.ui.retainedStages", 1000)
         barrier_seconds = _barrier_seconds(settings)
+        result_bytes = max_result_bytes(settings)
         workers = workers_for(settings, self.environment, parsed.slots, self._is_cluster)
         # Nothing is read or checked behind this line: the engine has threads and a directory.
         self._running = Engine(
@@ -297,6 +299,7 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
             workers,
             storage_memory(settings),
             compression(settings),
+            result_bytes,
         )
         on_threads = {} if workers is not None else self.environment
         self._outer_environment = {name: os.environ.get(name) for name in on_threads}

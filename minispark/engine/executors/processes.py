@@ -88,9 +88,10 @@ class ProcessRunner:
         attempt = Attempt(task, self._binary_of(task.set))
         is_usable = False
         try:
-            data = worker.run(attempt)
-            is_usable = self._workers.are_reused
-            return carrying.loads(data)
+            outcome = carrying.loads(worker.run(attempt))
+            # As in Spark: who knows what a failed task has left in its worker (a limit, say).
+            is_usable = self._workers.are_reused and outcome.failure is None
+            return outcome
         except WorkerLost:
             if task.output_path is not None:
                 remove_map_output(task.output_path)

@@ -9,7 +9,8 @@ from threading import Thread
 
 from minispark.engine import collector, sleeping
 from minispark.engine.executors import interrupting
-from minispark.engine.task import Task, TaskOutcome, run_task
+from minispark.engine.executors.forks import run_in_this_process
+from minispark.engine.task import Task, TaskOutcome
 
 PATIENCE_SECONDS = 0.5
 """How long the end waits for tasks that were interrupted."""
@@ -25,7 +26,7 @@ class ThreadRunner:
 
     def run(self, task: Task) -> TaskOutcome:
         with collector.seldom(), interrupting.waits_can_end():
-            return run_task(task)
+            return run_in_this_process(task)
 
     def interrupt(self, thread: Thread) -> None:
         self._interrupter.interrupt(thread)

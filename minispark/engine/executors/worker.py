@@ -31,8 +31,9 @@ from minispark.engine import binaries, collector, exceptions, inheriting
 from minispark.engine.blocks import StoredBlock, ToWrite
 from minispark.engine.executors import carrying
 from minispark.engine.executors.channel import Channel
+from minispark.engine.executors.forks import flush_streams, run_in_this_process
 from minispark.engine.executors.orphans import PARENT_ENDED, end_with_driver
-from minispark.engine.task import Task, TaskKilled, TaskOutcome, TaskSet, failure_of, run_task
+from minispark.engine.task import Task, TaskKilled, TaskOutcome, TaskSet, failure_of
 from minispark.engine.taskstate import AttemptId
 
 RUN, ENDED, QUESTION, ANSWER, ERROR = range(5)
@@ -59,8 +60,9 @@ class Order(NamedTuple):
 class Worker:
     """The process's one worker."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, output: int) -> None:
         self._channel = channel
+        self._output = output
         self._lock = threading.Lock()  # a task's threads may ask at the same time, and at its end
         self._has_task = False
         self._task_sets: OrderedDict[int, TaskSet] = OrderedDict()
@@ -70,7 +72,6 @@ class Worker:
     def serve(self) -> None:
         """Run tasks until the driver is gone, or one was killed."""
         os.register_at_fork(after_in_child=_be_no_worker)
-        signal.signal(signal.SIGTERM, self._on_terminate)
         self._watch_unraisable(sys.unraisablehook)
         inheriting.begin()
         while True:
@@ -79,10 +80,11 @@ class Worker:
             except EOFError:
                 return
             self._has_task = True
+            self._set_signals()
             try:
                 outcome = self._run(pickle.loads(data))
             except TaskKilled:
-                _flush()
+                flush_streams()
                 _be_no_worker()
                 os.kill(os.getpid(), signal.SIGTERM)  # ended by that, for who asks how
             with self._lock, suppress(OSError):  # the driver is gone: found out by the next receive
@@ -95,7 +97,23 @@ class Worker:
             return carrying.dumps(self._outcome(order))
         finally:
             self._is_running = False
-            _flush()
+            flush_streams()
+            self._open_standard_streams()
+
+    def _set_signals(self) -> None:
+        """A task may have set handlers of its own. As in Spark, these are not for the next one: it
+        has to hear that it is cancelled, and how processes end that it starts.
+        """
+        signal.signal(signal.SIGTERM, self._on_terminate)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+    def _open_standard_streams(self) -> None:
+        """Those that a task has closed: else the next file has its number, and what is printed."""
+        for descriptor in (0, 1, 2):
+            try:
+                os.fstat(descriptor)
+            except OSError:
+                os.dup2(self._output, descriptor)
 
     def _outcome(self, order: Order) -> TaskOutcome:
         try:
@@ -111,10 +129,7 @@ class Worker:
         except Exception as exc:  # a module that cannot be imported here, say
             return TaskOutcome(failure=failure_of(exc))
         with collector.seldom():
-            outcome = run_task(task)
-        if os.getpid() != self._pid:
-            _end_fork(outcome)
-        return outcome
+            return run_in_this_process(task)
 
     def _on_terminate(self, *_: object) -> None:
         if not self._is_running:
@@ -214,7 +229,7 @@ def run_worker(parent: int, end: int, output: int) -> NoReturn:
         end_with_driver(end, parent)
         for descriptor in (1, 2):
             os.dup2(output, descriptor)
-        os.close(output)
+        os.set_inheritable(output, False)
         # As lines, so that what several workers print does not mix within one.
         for name, descriptor in (("stdout", 1), ("stderr", 2)):
             stream = open(  # noqa: SIM115  # for as long as the process lives
@@ -225,12 +240,12 @@ def run_worker(parent: int, end: int, output: int) -> NoReturn:
         faulthandler.enable(file=2)
         if "PYTHONBREAKPOINT" not in os.environ:  # else it is another debugger's
             sys.breakpointhook = _refuse_breakpoint
-        Worker(Channel(socket(fileno=end))).serve()
+        Worker(Channel(socket(fileno=end)), output).serve()
         code = 0
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
-        _flush()
+        flush_streams()
         os._exit(code)
 
 
@@ -238,23 +253,6 @@ def _be_no_worker() -> None:
     """From now on, and in a process that a task has forked, signals end it, as any other."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(PARENT_ENDED, signal.SIG_DFL)
-
-
-def _end_fork(outcome: TaskOutcome) -> NoReturn:
-    """End a process that a task has forked and that has come to the task's end too.
-
-    It ends as a program does there: what the driver is told is the worker's affair.
-    """
-    code = 0
-    if outcome.failure is not None:
-        exc = outcome.failure.exception
-        if isinstance(exc, SystemExit) and isinstance(exc.code, int | None):
-            code = exc.code or 0
-        else:
-            code = 1
-            sys.stderr.write(outcome.failure.text)
-    _flush()
-    os._exit(code)
 
 
 def _refuse_breakpoint(*_: object, **__: object) -> NoReturn:
@@ -268,9 +266,3 @@ def _follow_path(python_path: tuple[str, ...]) -> None:
     if sys.path != list(python_path):
         sys.path[:] = python_path
         importlib.invalidate_caches()
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(Exception):  # the program may have closed it, or put its own there
-            stream.flush()

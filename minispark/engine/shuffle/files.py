@@ -20,6 +20,7 @@ from minispark.engine.blockfile import (
     DamagedBlock,
     Segment,
     append_segment,
+    new_block_file,
     read_segments,
 )
 from minispark.engine.localdir import remove_file
@@ -81,7 +82,7 @@ def write_map_output(
     runs: list[Run] = []
     temporary = _unfinished(path)
     try:
-        with open(temporary, "wb") as file:
+        with new_block_file(temporary) as file:
             buffered: dict[int, list[Frame]] = {}
             size = 0
             for partition, frame in records:
