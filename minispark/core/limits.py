@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from minispark.conf import SparkConf
+from minispark.core.settings import wrong_type
 from minispark.errors import SparkException
 from minispark.resource.requests import byte_size
 
@@ -27,12 +28,3 @@ def max_result_bytes(settings: SparkConf) -> int:
     if size > _LARGEST:
         raise wrong_type(MAX_RESULT_SIZE, text, "bytes in BYTE")
     return size if size > 0 and not text.startswith("-") else sys.maxsize
-
-
-def wrong_type(key: str, text: str, wanted: str) -> SparkException:
-    """The error for a setting whose text does not stand for a value of the type that it has."""
-    return SparkException(
-        f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{text}' in the config \"{key}\" is "
-        f"invalid. It should be a/an '{wanted}' value. SQLSTATE: 22022",
-        "org.apache.spark.SparkIllegalArgumentException",
-    )

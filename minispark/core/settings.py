@@ -57,11 +57,16 @@ def _read(conf: SparkConf, key: str, default: D, kind: str, parse: Callable[[str
     try:
         return parse(text.strip())
     except ValueError:
-        raise SparkException(
-            f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{text}' in the config \"{key}\" is "
-            f"invalid. It should be a/an '{kind}' value. SQLSTATE: 22022",
-            "org.apache.spark.SparkIllegalArgumentException",
-        ) from None
+        raise wrong_type(key, text, kind) from None
+
+
+def wrong_type(key: str, text: str, wanted: str) -> SparkException:
+    """The error for a setting whose text does not stand for a value of the type that it has."""
+    return SparkException(
+        f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{text}' in the config \"{key}\" is "
+        f"invalid. It should be a/an '{wanted}' value. SQLSTATE: 22022",
+        "org.apache.spark.SparkIllegalArgumentException",
+    )
 
 
 def _whole_number(text: str) -> int:

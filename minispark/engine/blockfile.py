@@ -65,8 +65,7 @@ def removed_if_it_fails(path: str) -> Iterator[None]:
         yield
     except BaseException as exc:
         remove_file(path)
-        if isinstance(exc, OSError) and exc.filename is None:
-            exc.filename = path
+        name_file(exc, path)
         raise
 
 
@@ -75,6 +74,12 @@ def new_block_file(path: str) -> Iterator[BinaryIO]:
     """A file to append segments to. See :func:`removed_if_it_fails`."""
     with removed_if_it_fails(path), open(path, "wb") as file:
         yield file
+
+
+def name_file(exc: BaseException, path: str) -> None:
+    """Have an OSError say of which file it is, if it does not."""
+    if isinstance(exc, OSError) and exc.filename is None:
+        exc.filename = path
 
 
 def append_segment(file: BinaryIO, frames: list[Frame], codec: str | None = None) -> Segment:

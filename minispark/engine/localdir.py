@@ -45,14 +45,14 @@ class LocalDirectory:
             )
         _remove_stale(root)
         lock = None
-        while lock is None:
+        while lock is None:  # else another start has taken it for one whose owner is gone
             new = tempfile.mkdtemp(prefix=_UNOWNED, dir=root)
             lock = _own_new(new)
         self._lock = lock  # held until remove()
         self.path = os.path.join(root, os.path.basename(new).replace(_UNOWNED, _PREFIX))
         os.rename(new, self.path)
         self._pid = os.getpid()
-        self._making = threading.RLock()  # a signal's handler may remove it, too
+        self._making = threading.RLock()  # a signal that ends the process may come meanwhile
         self._is_removed = False
 
     def check(self) -> None:
@@ -77,9 +77,9 @@ class LocalDirectory:
             if self._is_removed or os.path.lexists(self.path):
                 return
             self._lock.close()
-            os.makedirs(os.path.dirname(self.path), exist_ok=True)
             lock = None
-            while lock is None:  # another start may take it for one whose owner is gone
+            while lock is None:  # as when it was made first
+                os.makedirs(os.path.dirname(self.path), exist_ok=True)
                 with contextlib.suppress(FileExistsError):
                     os.mkdir(self.path, 0o700)
                 lock = _own_new(self.path)
@@ -152,8 +152,9 @@ def remove_file(path: str) -> None:
 def remove_abandoned(path: str) -> bool:
     """Remove a context's directory if the owner is gone; whether he is, or it has gone with him."""
     try:
-        with _own(path, "r+b"):
-            _remove(path)
+        if _is_own_directory(os.lstat(path)):
+            with _own(path, "r+b"):
+                _remove(path)
     except OSError:
         return not os.path.exists(path)
     return True
@@ -177,15 +178,10 @@ def _is_open_to_all(status: os.stat_result) -> bool:
 
 def _remove_stale(root: str) -> None:
     for entry in os.scandir(root):
-        if entry.name.startswith(_PREFIX):
-            try:
-                is_users = _is_own_directory(entry.stat(follow_symlinks=False))
-            except OSError:  # it is gone
-                continue
-            if is_users:
-                remove_abandoned(entry.path)
-                if _is_made_here(entry, _PREFIX):  # one that was not quite removed
-                    _remove_empty(entry.path)
+        if entry.name.startswith(_PREFIX) and entry.is_dir(follow_symlinks=False):
+            remove_abandoned(entry.path)
+            if _is_made_here(entry, _PREFIX):  # one that was not quite removed
+                _remove_empty(entry.path)
         elif _is_made_here(entry, _UNOWNED):
             with contextlib.suppress(OSError):
                 if set(os.listdir(entry.path)) <= {_LOCK}:
@@ -204,8 +200,8 @@ def _is_made_here(entry: os.DirEntry[str], prefix: str) -> bool:
         status = entry.stat(follow_symlinks=False)
     except OSError:  # it is gone
         return False
-    is_ours = os.name == "nt" or status.st_uid == os.getuid()
-    return is_ours and stat.S_ISDIR(status.st_mode) and status.st_mode & 0o777 == 0o700
+    is_private = status.st_mode & 0o777 == 0o700
+    return is_private and stat.S_ISDIR(status.st_mode) and is_own(status)
 
 
 def _remove_empty(directory: str) -> None:
