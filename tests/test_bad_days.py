@@ -729,7 +729,7 @@ def loop(_: int) -> None:
 def wait_for_a_lock(_: int) -> None:
     lock = threading.Lock()
     lock.acquire()
-    lock.acquire(timeout=5)  # on threads what hangs in C goes on until it is over
+    lock.acquire(timeout=3.3)  # on threads what hangs in C goes on until it is over
 
 
 ENDLESS: dict[str, Callable[[int], object]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from minispark.conf import SparkConf
-from minispark.core.limits import wrong_type
+from minispark.core.settings import boolean
 from minispark.engine.compression import Compression, is_there
 from minispark.errors import SparkException
 from minispark.io import home
@@ -76,7 +76,7 @@ def compression(settings: SparkConf) -> Compression:
     Raises SparkException for a setting that Spark refuses, and for a codec that is not there.
     """
     keys = ("spark.shuffle.compress", "spark.shuffle.spill.compress", "spark.rdd.compress")
-    wanted = [_is_true(settings, key) for key in keys]
+    wanted = [boolean(settings, key, False) for key in keys]
     text = settings.get(_CODEC, None)
     name = None if text is None else _CLASSES.get(text, text.lower())
     if name is not None and name not in _CLASSES.values():
@@ -101,11 +101,3 @@ def compression(settings: SparkConf) -> Compression:
             "leave the setting out: then Python's own zlib compresses"
         )
     return Compression(*(name if is_wanted else None for is_wanted in wanted))
-
-
-def _is_true(settings: SparkConf, key: str) -> bool:
-    text = settings.get(key, "false")
-    value = text.strip().lower()
-    if value not in ("true", "false"):
-        raise wrong_type(key, text, "boolean")
-    return value == "true"

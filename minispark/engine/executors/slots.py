@@ -11,6 +11,7 @@ when it comes back.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
@@ -108,7 +109,7 @@ class SlotExecutor:
             self._runner.stop()
 
     def _start_thread(self) -> None:
-        thread = threading.Thread(target=self._serve, name="minispark-slot", daemon=True)
+        thread = threading.Thread(target=self._run, name="minispark-slot", daemon=True)
         thread.start()
         self._threads.add(thread)
 
@@ -119,6 +120,10 @@ class SlotExecutor:
             raise
         except BaseException as exc:  # a file that cannot be removed, say: the job must not wait
             return TaskOutcome(failure=failure_of(exc))
+
+    def _run(self) -> None:
+        with suppress(TaskKilled):  # raised again while it ends: it took its time
+            self._serve()
 
     def _serve(self) -> None:
         me = threading.current_thread()
