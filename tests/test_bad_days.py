@@ -188,6 +188,35 @@ def test_a_forked_process_writes_nothing_of_its_task(
     assert SAVES[what](numbers, str(tmp_path / "saved")) == 20_000
 
 
+def test_a_process_forked_while_a_thread_could_not_be_ended_ends(tmp_path: Path) -> None:
+    """Python 3.11 goes round in circles where an exception waits for a thread that is no more."""
+
+    def fork_and_wait(_: int) -> int:
+        pid = os.fork()
+        if pid == 0:
+            return 0
+        until(lambda: os.waitpid(pid, os.WNOHANG) != (0, 0))
+        return 1
+
+    with context("threads", tmp_path) as sc:
+        began = tmp_path / "began"
+
+        def hang(x: int) -> None:
+            began.touch()
+            wait_for_a_lock(x)
+
+        def run() -> None:
+            with pytest.raises(SparkException, match="cancelled"):
+                sc.parallelize([1], 1).map(hang).collect()
+
+        job = threading.Thread(target=run)
+        job.start()
+        until(began.exists)
+        sc.cancelAllJobs()
+        job.join()
+        assert sc.parallelize([1], 1).map(fork_and_wait).collect() == [1]
+
+
 def test_a_forked_process_ends_as_a_program_does(
     sc: SparkContext, capfd: pytest.CaptureFixture[str]
 ) -> None:
