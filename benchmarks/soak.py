@@ -23,7 +23,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from random import Random
 from statistics import median
-from time import monotonic
+from time import monotonic, sleep
 
 import psutil
 
@@ -69,6 +69,7 @@ class Sample:
 def sample(seconds: float, jobs: int, directory: Path) -> Sample:
     """What this process and those that it has started have now."""
     me = psutil.Process()
+    _wait_for_ends(me)
     bytes_, processes, descriptors, threads = 0, 0, 0, 0
     for process in [me, *me.children(recursive=True)]:
         try:
@@ -80,6 +81,17 @@ def sample(seconds: float, jobs: int, directory: Path) -> Sample:
             continue
     files = sum(path.is_file() for path in directory.rglob("*"))
     return Sample(seconds, jobs, bytes_ / 2**20, processes, descriptors, threads, files)
+
+
+def _wait_for_ends(me: psutil.Process) -> None:
+    """A worker in which a task has failed is ended meanwhile: give that a moment."""
+    known = -1
+    for _ in range(40):
+        children = me.children(recursive=True)
+        if len(children) == known:
+            return
+        known = len(children)
+        sleep(0.1)
 
 
 def judge(samples: list[Sample], growth: float = GROWTH) -> list[Limit]:

@@ -41,7 +41,7 @@ from minispark.engine import scheduler
 init = scheduler.Scheduler.__init__
 def without(self, *args, **kwargs):
     init(self, *args, **kwargs)
-    self._max_failures = 1
+    self._retries = self._retries._replace(task_failures=1)
 scheduler.Scheduler.__init__ = without
 """
 

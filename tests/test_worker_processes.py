@@ -81,11 +81,12 @@ def children() -> list[psutil.Process]:
 
 def parent_of_workers() -> psutil.Process:
     """The one child that is a workers' parent: other tests may have left children of theirs."""
-    (parent,) = (
-        child
-        for child in psutil.Process().children()
-        if Parent.__module__ in "".join(child.cmdline())
-    )
+    found = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.ZombieProcess):
+            if Parent.__module__ in "".join(child.cmdline()):
+                found.append(child)
+    (parent,) = found
     return parent
 
 
