@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +26,21 @@ ROOT = Path(__file__).parent.parent
 
 # Of what a dead worker wrote to standard error, this much is shown.
 LINES_OF_LOG = 200
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[str]:
+    """A directory for a worker's files."""
+    directory = tempfile.mkdtemp(prefix="conformance-")
+    try:
+        yield directory
+    finally:
+        # What a worker has started may be removing files in it, too.
+        for _ in range(50):
+            shutil.rmtree(directory, ignore_errors=True)
+            if not os.path.exists(directory):
+                break
+            time.sleep(0.1)
 
 
 class Unavailable(RuntimeError):
@@ -117,8 +134,7 @@ class Worker:
                 tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
             )
             # Kept here, because a worker that dies cannot clean up behind itself.
-            scratch = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
-            told = ["--engine", engine, "--scratch", stack.enter_context(scratch), *arguments]
+            told = ["--engine", engine, "--scratch", stack.enter_context(_scratch()), *arguments]
             # As spark-submit does; without it PySpark refuses to hash strings on the driver.
             seed = "0" if engine == "pyspark" else hash_seed
             self._process = _start(module, told, self._log, seed)
