@@ -7,6 +7,7 @@ import gc
 import os
 import pickle
 import tempfile
+import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -219,6 +220,19 @@ def test_the_values_of_one_key_are_read_from_a_file_again_and_again() -> None:
         one, other = iter(values), iter(values)
         assert [next(one), next(other), next(one)] == ["value 0", "value 0", "value 1"]
         assert pickle.loads(pickle.dumps(values)) == expected
+
+
+def test_all_values_of_one_key_take_no_more_memory_than_there_is() -> None:
+    limit = 4 << 20
+    with in_task(limit):
+        tracemalloc.start()
+        try:
+            ((_, values),) = group_values(("hot", float(i)) for i in range(400_000))
+            assert sum(values) == sum(range(400_000))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 2 * limit
 
 
 def test_what_is_spilled_is_gone_with_who_reads_it(tmp_path: Path) -> None:

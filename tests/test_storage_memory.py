@@ -33,17 +33,7 @@ MEMORY = int((1024 - 300 << 20) * 0.001)
 
 RECORD = 10_000
 
-LEVELS = [
-    "MEMORY_ONLY",
-    "MEMORY_ONLY_2",
-    "MEMORY_AND_DISK",
-    "MEMORY_AND_DISK_2",
-    "MEMORY_AND_DISK_DESER",
-    "DISK_ONLY",
-    "DISK_ONLY_2",
-    "DISK_ONLY_3",
-    "OFF_HEAP",
-]
+LEVELS = [level for level in caching.LEVELS if level != "NONE"]
 
 
 @pytest.fixture(params=["processes", "threads"])

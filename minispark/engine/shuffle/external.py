@@ -289,13 +289,9 @@ class GroupsByKey(_ByKey):
         numbers = {key: number for number, key in enumerate(order, self._count)}
         self._count += len(numbers)
         for side, groups in enumerate(sides):
-            some: list[tuple[int, Any, Any]] = []
-            for key, values in groups:
-                some += zip(repeat(numbers[key]), repeat(key), values)
-                if len(some) >= _PIECE:
-                    self._buckets.add(side, *zip(*some, strict=True))
-                    some = []
-            if some:
+            # One key may have nearly all values.
+            records = ((numbers[key], key, value) for key, values in groups for value in values)
+            while some := list(islice(records, _PIECE)):
                 self._buckets.add(side, *zip(*some, strict=True))
 
     def groups(self) -> Iterator[tuple[Any, Sequence[Sequence[Any]]]]:
