@@ -33,7 +33,7 @@ from minispark.engine.shuffle.combine import (
     group_values_in_parts,
     join_sides,
 )
-from minispark.engine.shuffle.external import SpilledList
+from minispark.engine.shuffle.external import SpilledList, _ByKey
 from minispark.engine.shuffle.runs import Columns, SortedRuns, merged
 from minispark.engine.shuffle.sort import sort_records
 from minispark.engine.shuffle.spill import SpillFile
@@ -143,6 +143,24 @@ def test_a_record_that_gives_many_keys_is_no_exception() -> None:
     with in_task(LITTLE) as memory:
         assert counted() == expected
         assert memory.spilled_bytes > 5 * LITTLE
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_what_was_stored_is_brought_together_with_all_the_memory_there_is(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed: list[float] = []
+    read = _ByKey._read
+
+    def look(self: _ByKey) -> Any:
+        allowed.append(self._memory.allowed(self._holding))
+        return read(self)
+
+    monkeypatch.setattr(_ByKey, "_read", look)
+    with in_task(5 * LITTLE):
+        OPERATIONS[name]()
+    fits = name in ("sort", "sort, descending", "merge, growing")  # or is in runs
+    assert allowed == ([] if fits else [5 * LITTLE / 2])
 
 
 RUNS = st.lists(st.lists(st.integers(0, 9)), max_size=6)

@@ -217,12 +217,17 @@ class Room:
         holding.size = len(combiners) * average
         if holding.is_full:
             self._spill(combiners)
-            combiners.clear()
-            holding.clear()
+            self.clear(combiners)
             self.most_keys = _FIRST_LOOK
         else:
             most = int(holding.memory.allowed(holding) / average)
             self.most_keys = min(most, 2 * len(combiners))
+
+    def clear(self, combiners: dict[Any, Any]) -> None:
+        """All in the dict is in a file."""
+        combiners.clear()
+        if self._holding is not None:
+            self._holding.clear()
 
     def merged_some(self, combiners: dict[Any, Any], count: int) -> None:
         """So many further records were merged into the dict: its combiners may have grown."""

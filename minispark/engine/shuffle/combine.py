@@ -121,7 +121,7 @@ class _CombinersByKey(Ending):
         if room.stored is None:
             return room.while_read(state.items())
         room.store(state)
-        state.clear()
+        room.clear(state)
         return room.stored.merged()
 
     def merge(
