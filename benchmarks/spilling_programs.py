@@ -7,8 +7,10 @@ are added up.
 
 from __future__ import annotations
 
+import base64
 import importlib
 import json
+import random
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -22,11 +24,17 @@ IN, OUT = 16, 8
 
 
 def records(count: int, length: int, step: int, part: int) -> Iterator[tuple[int, str]]:
-    """The pairs (key, payload) of one of `IN` parts; keys are 0 to count - 1, each once, mixed."""
-    fill = "x" * (length - 10)
+    """The pairs (key, payload) of one of `IN` parts; keys are 0 to count - 1, each once, mixed.
+
+    A payload is letters in no order: about as hard to compress as what programs have.
+    """
+    some = random.Random(7).randbytes(3 << 18)
+    text = base64.b64encode(some).decode("ascii") * 2
+    half, fill = len(text) // 2, length - 10
     for i in range(part, count, IN):
         key = i * step % count
-        yield key, f"{key:010d}{fill}"
+        start = key * 31 % half
+        yield key, f"{key:010d}{text[start : start + fill]}"
 
 
 def made(sc: Any, count: int, length: int, step: int = 7_919) -> Any:
