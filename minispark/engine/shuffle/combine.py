@@ -268,7 +268,7 @@ def group_values(records: Iterable[tuple[K, V]]) -> Iterator[tuple[K, Sequence[V
     if not holding.is_full:
         return holding.while_read(groups.items())
     stored = GroupsByKey(memory, 1)
-    stored.add_groups([groups.items()], groups)
+    stored.add_groups((key, (values,)) for key, values in groups.items())
     groups.clear()
     holding.clear()
     while some := list(islice(iterator, holding.at_once)):
@@ -471,7 +471,7 @@ class _Sides:
 
     def store(self, stored: GroupsByKey) -> None:
         """Write all to a file."""
-        stored.add_groups([map(_as_group, values.items()) for values in self.sides], self.keys())
+        stored.add_groups((key, sides) for key, *sides in self.groups())
         self.clear()
 
     def while_read(self, records: Iterable[T]) -> Iterator[T]:
@@ -498,8 +498,3 @@ def _gathered(
             stored = GroupsByKey(memory, count)
             held.store(stored)
     return held, stored
-
-
-def _as_group(entry: tuple[Any, Any]) -> tuple[Any, list[Any]]:
-    key, values = entry
-    return key, values if type(values) is _Several else [values]

@@ -25,6 +25,9 @@ from minispark.engine.shuffle.spill import Spilled, SpillFile
 Batch: TypeAlias = tuple[int, Sequence[int], Sequence[Any], Sequence[Any]]
 """A side; and for some of its records, when they came, their keys, and their values."""
 
+Records: TypeAlias = tuple[list[int], list[Any], list[Any]]
+"""When they came, their keys, and their values."""
+
 _BUCKETS: Final = 32
 
 _DEEPEST: Final = 6
@@ -52,16 +55,20 @@ class SpilledList:
         self._last_size = 0.0
         self._length = 0
 
-    def append(self, value: Any) -> None:
-        self._last.append(value)
-        self._length += 1
-        # One in some tells of the others, if they are not large.
-        if self._length % 8 == 0 or self._last_size == 0.0:
-            self._last_size += 8 * size_of(value)
-            if self._last_size >= self._piece_bytes or len(self._last) >= _PIECE:
-                self._spilled.append(self._file.write(self._last))
-                self._last = []
-                self._last_size = 0.0
+    def extend(self, values: Sequence[Any]) -> None:
+        """Append some values: no more than may be held in memory."""
+        self._last += values
+        self._length += len(values)
+        self._last_size += len(values) * size_of(values[-1])
+        if self._last_size >= self._piece_bytes or len(self._last) >= _PIECE:
+            self.write()
+
+    def write(self) -> None:
+        """Write what is not yet in the file."""
+        if self._last:
+            self._spilled.append(self._file.write(self._last))
+            self._last = []
+            self._last_size = 0.0
 
     def __len__(self) -> int:
         return self._length
@@ -165,10 +172,10 @@ class _Buckets:
 
     def __init__(self, file: SpillFile, at_once: float, depth: int) -> None:
         self._file = file
-        self._at_once = at_once
+        self.at_once = at_once
         self.depth = depth
         self._spilled: list[list[Spilled]] = [[] for _ in range(_BUCKETS)]
-        self._waiting: dict[int, tuple[list[int], list[Any], list[Any]]] = {}
+        self._waiting: dict[int, Records] = {}
         """What is not yet written, by side."""
         self._waiting_count = 0
         self._waiting_size = 0.0
@@ -184,15 +191,14 @@ class _Buckets:
             column += more
         self._waiting_count += len(keys)
         self._waiting_size += len(keys) * (size_of(keys[-1]) + size_of(values[-1]))
-        if self._waiting_size >= self._at_once or self._waiting_count >= _DEALT_AT_ONCE:
+        if self._waiting_size >= self.at_once or self._waiting_count >= _DEALT_AT_ONCE:
             self.write()
 
     def write(self) -> None:
         """Write what was added."""
         depth = self.depth
         for side, columns in self._waiting.items():
-            dealt: list[tuple[list[int], list[Any], list[Any]]]
-            dealt = [([], [], []) for _ in range(_BUCKETS)]
+            dealt: list[Records] = [([], [], []) for _ in range(_BUCKETS)]
             for number, key, value in zip(*columns, strict=True):
                 numbers, keys, values = dealt[hash((depth, key)) % _BUCKETS]
                 numbers.append(number)
@@ -272,27 +278,49 @@ class GroupsByKey(_ByKey):
         """When a key came first, and its values, if they are many."""
         self._begin()
 
-    def add_groups(
-        self,
-        sides: Sequence[Iterable[tuple[Any, Sequence[Any]]]],
-        order: Iterable[Any],
-    ) -> None:
-        """Write what was grouped in memory.
-
-        Parameters
-        ----------
-        sides
-            for each side, its keys and their values
-        order
-            the keys of all sides, each once, in the order in which they came
+    def add_groups(self, groups: Iterable[tuple[Any, Sequence[Sequence[Any]]]]) -> None:
+        """Write what was grouped in memory: keys, in the order in which they came, and the values
+        of each side.
         """
-        numbers = {key: number for number, key in enumerate(order, self._count)}
-        self._count += len(numbers)
-        for side, groups in enumerate(sides):
-            # One key may have nearly all values.
-            records = ((numbers[key], key, value) for key, values in groups for value in values)
-            while some := list(islice(records, _PIECE)):
-                self._buckets.add(side, *zip(*some, strict=True))
+        enough = self._enough()
+        waiting: list[Records] = [([], [], []) for _ in range(self._num_sides)]
+        for key, sides in groups:
+            number = self._count
+            self._count += 1
+            if max(map(len, sides)) > _PIECE and max(map(_size_of_list, sides)) > enough:
+                self._put_away(number, key, sides)
+                continue
+            for side, values in enumerate(sides):
+                numbers, keys, all_values = columns = waiting[side]
+                numbers.extend(repeat(number, len(values)))
+                keys.extend(repeat(key, len(values)))
+                all_values.extend(values)
+                if len(numbers) >= _PIECE:
+                    self._buckets.add(side, *columns)
+                    waiting[side] = [], [], []
+        for side, columns in enumerate(waiting):
+            self._buckets.add(side, *columns)
+
+    def add(self, side: int, keys: Sequence[Any], values: Sequence[Any]) -> None:
+        if not self._large.keys().isdisjoint(keys):
+            keys, values = self._add_to_large(side, keys, values)
+        super().add(side, keys, values)
+
+    def _add_to_large(
+        self, side: int, keys: Sequence[Any], values: Sequence[Any]
+    ) -> tuple[list[Any], list[Any]]:
+        """Put away the values of keys that have very many; gives what is left."""
+        others: tuple[list[Any], list[Any]] = [], []
+        of_large: dict[Any, list[Any]] = {}
+        for key, value in zip(keys, values, strict=True):
+            if key in self._large:
+                of_large.setdefault(key, []).append(value)
+            else:
+                others[0].append(key)
+                others[1].append(value)
+        for key, some in of_large.items():
+            self._large[key][1][side].extend(some)
+        return others
 
     def groups(self) -> Iterator[tuple[Any, Sequence[Sequence[Any]]]]:
         """Each key with the values of each side, in the order of first arrival. To be called
@@ -306,6 +334,9 @@ class GroupsByKey(_ByKey):
     def _begin(self) -> None:
         self._first: dict[Any, int] = {}
         self._sides: list[dict[Any, list[Any]]] = [{} for _ in range(self._num_sides)]
+        for _, lists in self._large.values():
+            for spilled in lists:
+                spilled.write()
 
     def _take(self, batch: Batch) -> None:
         side, numbers, keys, values = batch
@@ -315,7 +346,7 @@ class GroupsByKey(_ByKey):
             if key in groups:
                 groups[key].append(value)
             elif large and key in large:
-                large[key][1][side].append(value)
+                large[key][1][side].extend((value,))
             else:
                 groups[key] = [value]
                 if number < first.setdefault(key, number):  # it is another side's
@@ -326,22 +357,28 @@ class GroupsByKey(_ByKey):
     def _make_room(self) -> None:
         """Put away keys of which there are very many values."""
         size = 0.0
-        enough = self._memory.allowed(self._holding) / 8
+        enough = self._enough()
         for groups in self._sides:
             for key, values in list(groups.items()):
                 of_values = _size_of_list(values)
                 if of_values > enough:
-                    self._put_away(key, enough / 8)
+                    sides = [each.pop(key, ()) for each in self._sides]
+                    self._put_away(self._first.pop(key), key, sides)
                 else:
                     size += of_values
         self._holding.size = size + len(self._first) * (ENTRY_BYTES + LIST_BYTES)
 
-    def _put_away(self, key: Any, piece_bytes: float) -> None:
-        lists = [SpilledList(self._file, piece_bytes) for _ in self._sides]
-        for spilled, groups in zip(lists, self._sides, strict=True):
-            for value in groups.pop(key, ()):
-                spilled.append(value)
-        self._large[key] = self._first.pop(key), lists
+    def _enough(self) -> float:
+        """How many bytes of values are very many for a key."""
+        return self._memory.allowed(self._holding) / 8
+
+    def _put_away(self, number: int, key: Any, sides: Sequence[Sequence[Any]]) -> None:
+        piece_bytes = self._memory.part(1024)
+        lists = [SpilledList(self._file, piece_bytes) for _ in sides]
+        for spilled, values in zip(lists, sides, strict=True):
+            for some in in_blocks(values, piece_bytes, _PIECE):
+                spilled.extend(some)
+        self._large[key] = number, lists
 
     def _give_back(self) -> Iterator[Batch]:
         for side, groups in enumerate(self._sides):
@@ -385,4 +422,6 @@ def _number_of(entry: tuple[Any, tuple[int, list[SpilledList]]]) -> int:
 
 def _size_of_list(values: Sequence[Any]) -> float:
     """As its first and its last value tell."""
+    if not values:
+        return 0.0
     return getsizeof(values) + len(values) * (size_of(values[0]) + size_of(values[-1])) / 2
