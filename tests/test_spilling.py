@@ -89,6 +89,8 @@ OPERATIONS: dict[str, Callable[[], list[Any]]] = {
     "join": lambda: list(join_sides(sides(9000), keep_left=True)),
     "outer join": lambda: list(join_sides(sides(5000), keep_left=True, keep_right=True)),
     "merge": lambda: list(MergeByKey(add)(0, records(9000, 4500))),
+    "merge, each key once": lambda: list(MergeByKey(add)(0, records(9000, 9000))),
+    "merge, nearly each key once": lambda: list(MergeByKey(add)(0, records(9007, 9000))),
     "merge, growing": lambda: list(MergeByKey(add)(0, records(9000, 30))),
     "count": lambda: list(MergeByKey(add)(0, ((k, 1) for k, _ in records(9000, 4500)))),
     "distinct": lambda: list(DistinctKeys()(0, map(itemgetter(0), records(9000, 4500)))),
@@ -251,6 +253,25 @@ def test_all_values_of_one_key_take_no_more_memory_than_there_is() -> None:
         finally:
             tracemalloc.stop()
     assert peak < 2 * limit
+
+
+def test_keys_with_very_many_values_among_others_in_the_same_order() -> None:
+    def sides() -> Iterator[tuple[int, list[tuple[Any, Any]]]]:
+        for start in range(0, 120_000, 1000):
+            values = range(start, start + 1000)
+            yield start // 1000 % 3 % 2, [(f"hot {i % 2}" if i % 3 else i // 7, i) for i in values]
+
+    def pairs() -> Iterator[tuple[Any, Any]]:
+        return chain.from_iterable(some for _, some in sides())
+
+    expected = as_lists(group_values(pairs())), as_lists(group_sides(2, sides()))
+    with in_task(1 << 20) as memory:
+        got = as_lists(group_values(pairs()))
+        of_groups = memory.spilled_bytes
+        assert (got, as_lists(group_sides(2, sides()))) == expected
+    # Those of few keys are most of it, and they are written once.
+    written = sum(len(pickle.dumps(some)) for _, some in sides())
+    assert 0 < of_groups < 1.3 * written
 
 
 def test_what_is_spilled_is_gone_with_who_reads_it(tmp_path: Path) -> None:

@@ -131,7 +131,10 @@ class _ByKey:
                 for rest in batches:
                     deeper.add(*rest)
                 return deeper
-        runs.add(self._blocks(runs.block_bytes))
+        if self._is_as_it_came():
+            runs.add_written(columns for _, *columns in buckets.batches(number))
+        else:
+            runs.add(self._blocks(runs.block_bytes))
         self._begin()
         holding.clear()
         return None
@@ -151,6 +154,10 @@ class _ByKey:
     def _give_back(self) -> Iterator[Batch]:
         """What was taken in, as records."""
         raise NotImplementedError
+
+    def _is_as_it_came(self) -> bool:
+        """Whether the bucket's batches are what was made of it: no key came twice."""
+        return False
 
     def _blocks(self, size: float) -> Iterator[Columns]:
         """What was made of the bucket, in the order of first arrival."""
@@ -238,10 +245,12 @@ class CombinersByKey(_ByKey):
     def _begin(self) -> None:
         self._first: list[int] = []
         self._merged: dict[Any, Any] = {}
+        self._taken = 0
 
     def _take(self, batch: Batch) -> None:
         merge, merged, first = self._merge, self._merged, self._first
         _, numbers, keys, values = batch
+        self._taken += len(keys)
         known = len(merged)
         for number, key, value in zip(numbers, keys, values, strict=True):
             if key in merged:
@@ -254,6 +263,9 @@ class CombinersByKey(_ByKey):
 
     def _make_room(self) -> None:
         self._holding.size = len(self._merged) * average_entry(self._merged)
+
+    def _is_as_it_came(self) -> bool:
+        return self._taken == len(self._merged)
 
     def _entries(self) -> Iterator[tuple[int, Any, Any]]:
         return zip(self._first, self._merged.keys(), self._merged.values(), strict=True)

@@ -71,7 +71,11 @@ class SortedRuns:
     def add(self, blocks: Iterable[Columns]) -> None:
         """Write the blocks of one run to a file."""
         spilled = [self._file.write(self._form.to_block(columns)) for columns in blocks]
-        self._runs.append(map(self._form.to_columns, map(self._file.read, spilled)))
+        self.add_written(map(self._form.to_columns, map(self._file.read, spilled)))
+
+    def add_written(self, run: Iterator[Columns]) -> None:
+        """Add one that is in a file already, and is read when it is merged."""
+        self._runs.append(run)
 
     def merged(self, last: Iterable[Columns] = ()) -> Iterator[Columns]:
         """The records of all runs in order, some at a time; ``last`` is one more run. To be called

@@ -54,13 +54,12 @@ class SpillFile:
 
     def write(self, obj: Any) -> Spilled:
         """Append an object."""
-        with io.BytesIO() as buffer:
-            pickler = _Pickler(buffer, protocol=closures.PROTOCOL)
-            pickler.dump(obj)
-            pickled = buffer.getvalue()
+        buffer = io.BytesIO()
+        pickler = _Pickler(buffer, protocol=closures.PROTOCOL)
+        pickler.dump(obj)
+        data = buffer.getbuffer()
         if self._memory.codec is not None:
-            pickled = compress(pickled, self._memory.codec)
-        data = memoryview(pickled)
+            data = memoryview(compress(buffer.getvalue(), self._memory.codec))
         try:
             with self._lock:
                 self._file.seek(self._end)
