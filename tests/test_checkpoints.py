@@ -188,6 +188,29 @@ write_partition(sys.argv[1], 1, 1, segments(), lambda: None)
     assert sorted(os.listdir(tmp_path)) == [".part-00000.crc", "_temporary", "part-00000"]
 
 
+def test_a_killed_program_with_worker_processes_leaves_complete_parts_only(tmp_path: Path) -> None:
+    program = """
+import sys, time
+from minispark import SparkContext
+def slow(records):
+    for x in records:
+        yield bytes(1 << 20)
+        time.sleep(0.05)
+with SparkContext("local[2]", "killed") as sc:
+    sc.setCheckpointDir(sys.argv[1])
+    rdd = sc.parallelize(range(24), 2).mapPartitions(slow)
+    rdd.checkpoint()
+    rdd.count()
+    time.sleep(60)
+"""
+    kept = tmp_path / "kept"
+    with subprocess.Popen([sys.executable, "-c", program, str(kept)]) as running:
+        wait_until(lambda: any(kept.glob("*/rdd-*/_temporary/*/part-*")))
+        running.kill()
+    assert list(kept.glob("*/*/part-*")) == []
+    wait_until(lambda: files_below(kept) == [])
+
+
 @pytest.mark.threads
 def test_every_damaged_byte_of_a_part_is_found(sc: SparkContext, tmp_path: Path) -> None:
     sc.setCheckpointDir(f"memory://kept{os.getpid()}")  # no checksum files there
