@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -15,7 +18,13 @@ import pytest
 from minispark import SparkContext
 from minispark.engine.events import Event, JobEnded
 from minispark.errors import SparkException
-from minispark.io.checkpoints import partition_file, read_partition, write_partition
+from minispark.io.checkpoints import (
+    begin,
+    partition_file,
+    read_partition,
+    remove,
+    write_partition,
+)
 from minispark.io.filesystem import qualified
 
 
@@ -105,6 +114,103 @@ def test_a_task_tried_again_writes_its_part_once(tmp_path: Path) -> None:
         assert files_below(tmp_path / "kept") == [".part-00000.crc", "part-00000"]
 
 
+def write_until_killed(
+    written: Path, killed: Path, failures: int
+) -> Callable[[Iterator[int]], Iterator[bytes]]:
+    """A function whose worker is killed while it writes a part: so often, and not when counted."""
+
+    def kill(records: Iterator[int]) -> Iterator[bytes]:
+        for x in records:
+            yield bytes(1 << 20)
+            if written.exists() and x == 12 and len(list(killed.iterdir())) < failures:
+                (killed / str(time.monotonic_ns())).touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return kill
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+def test_killed_attempts_leave_nothing_but_complete_parts(tmp_path: Path, failures: int) -> None:
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    with SparkContext("local[2,3]", "killed") as sc:
+        sc.setCheckpointDir(str(tmp_path / "kept"))
+        rdd = sc.parallelize(range(20), 2).mapPartitions(
+            write_until_killed(tmp_path / "counted", killed, failures)
+        )
+        rdd.checkpoint()
+        mark_after_the_first_job(sc, tmp_path / "counted")
+        assert rdd.count() == 20
+        assert len(list(killed.iterdir())) == failures
+        directory = (rdd.getCheckpointFile() or "").removeprefix("file:")
+        parts = [".part-00000.crc", ".part-00001.crc", "part-00000", "part-00001"]
+        assert sorted(os.listdir(directory)) == parts
+        assert rdd.map(len).sum() == 20 << 20
+
+
+def test_attempts_that_are_killed_for_good_leave_nothing(tmp_path: Path) -> None:
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    with SparkContext("local[2,3]", "killed") as sc:
+        sc.setCheckpointDir(str(tmp_path / "kept"))
+        rdd = sc.parallelize(range(20), 2).mapPartitions(
+            write_until_killed(tmp_path / "counted", killed, 3)
+        )
+        rdd.checkpoint()
+        mark_after_the_first_job(sc, tmp_path / "counted")
+        with pytest.raises(SparkException, match="SIGKILL"):
+            rdd.count()
+        assert list((tmp_path / "kept").glob("*/*")) == []
+
+
+def test_an_attempt_that_is_late_makes_nothing_anew(tmp_path: Path) -> None:
+    directory = qualified(str(tmp_path / "rdd-1"))
+    begin(directory)
+    remove(directory)
+    with pytest.raises(FileNotFoundError):
+        write_partition(directory, 0, 0, [], lambda: None)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_killed_program_leaves_its_attempts_apart_from_complete_parts(tmp_path: Path) -> None:
+    program = """
+import os, signal, sys
+from minispark.io.checkpoints import begin, write_partition
+def segments():
+    yield [b"x" * 1_000_000]
+    os.kill(os.getpid(), signal.SIGKILL)
+begin(sys.argv[1])
+write_partition(sys.argv[1], 0, 0, [[b"done"]], lambda: None)
+write_partition(sys.argv[1], 1, 1, segments(), lambda: None)
+"""
+    line = [sys.executable, "-c", program, qualified(str(tmp_path))]
+    assert subprocess.run(line, check=False).returncode == -signal.SIGKILL
+    assert sorted(os.listdir(tmp_path)) == [".part-00000.crc", "_temporary", "part-00000"]
+
+
+def test_a_killed_program_with_worker_processes_leaves_complete_parts_only(tmp_path: Path) -> None:
+    program = """
+import sys, time
+from minispark import SparkContext
+def slow(records):
+    for x in records:
+        yield bytes(1 << 20)
+        time.sleep(0.05)
+with SparkContext("local[2]", "killed") as sc:
+    sc.setCheckpointDir(sys.argv[1])
+    rdd = sc.parallelize(range(24), 2).mapPartitions(slow)
+    rdd.checkpoint()
+    rdd.count()
+    time.sleep(60)
+"""
+    kept = tmp_path / "kept"
+    with subprocess.Popen([sys.executable, "-c", program, str(kept)]) as running:
+        wait_until(lambda: any(kept.glob("*/rdd-*/_temporary/*/part-*")))
+        running.kill()
+    assert list(kept.glob("*/*/part-*")) == []
+    wait_until(lambda: files_below(kept) == [])
+
+
 @pytest.mark.threads
 def test_every_damaged_byte_of_a_part_is_found(sc: SparkContext, tmp_path: Path) -> None:
     sc.setCheckpointDir(f"memory://kept{os.getpid()}")  # no checksum files there
@@ -136,6 +242,7 @@ def test_a_part_that_ends_where_a_segment_does_is_damaged(tmp_path: Path) -> Non
     directory = qualified(str(tmp_path))
     segments = [[b"one"], [b"two"], [b"three"]]
     sizes: list[int] = []
+    begin(directory)
     for count in range(len(segments) + 1):
         write_partition(directory, count, 0, segments[:count], lambda: None)
         sizes.append(os.path.getsize(tmp_path / f"part-{count:05d}"))

@@ -262,3 +262,12 @@ output.write_partition(1, 0, 2, records())
     assert done.returncode == -signal.SIGKILL
     assert visible(out) == ["_temporary"]
     assert text_splits(str(out), 2) == []
+
+
+def test_an_attempt_that_is_late_makes_nothing_anew(tmp_path):
+    output = FileOutput(str(tmp_path / "out"))
+    output.setup()
+    output.abort()
+    with pytest.raises(FileNotFoundError):
+        output.write_partition(0, 0, 1, iter([b"late"]))
+    assert os.listdir(tmp_path / "out") == []

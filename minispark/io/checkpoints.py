@@ -4,6 +4,10 @@ For the RDDs that are checkpointed. A file is a row of segments, each a list of 
 behind its length and checksum; at its end a mark that it is complete. It lies on any file system
 and tells all about itself, so that it outlives the context that wrote it. Must not know: what an
 RDD is, what is in a frame.
+
+Each attempt writes below `_temporary`, and commits by a rename. What attempts have left that were
+killed goes when all are complete, or with the directory when they cannot be; after a crash of
+the program it stays, and nothing reads it.
 """
 
 from __future__ import annotations
@@ -35,6 +39,16 @@ def new_directory(parent: str) -> str:
     return path
 
 
+def begin(directory: str) -> None:
+    """Make the directory for one RDD's parts."""
+    file_system_of(directory).make_directories(_attempts(directory))
+
+
+def complete(directory: str) -> None:
+    """All parts are there: remove what attempts have left that were killed."""
+    file_system_of(directory).delete(_attempts(directory))
+
+
 def partition_file(directory: str, partition: int) -> str:
     """The file of a partition."""
     return child(directory, f"part-{partition:05d}")
@@ -50,11 +64,12 @@ def write_partition(
     """Write a partition's frames, segment by segment; the rename is the commit.
 
     ``before_commit`` is called before it, and may raise. An attempt that raises leaves nothing.
+    The directory is one that was begun, and is not complete.
     """
     fs = file_system_of(directory)
-    attempt = child(directory, f".attempt-{partition:05d}-{task_id}")
+    attempt = child(_attempts(directory), f"attempt-{partition:05d}-{task_id}")
     try:
-        fs.make_directories(attempt)
+        fs.make_directory(attempt)
         written = partition_file(attempt, partition)
         with fs.create(written) as file:
             headers = 0
@@ -106,6 +121,10 @@ def read_partition(path: str) -> Iterator[Any]:
 def remove(directory: str) -> None:
     """Remove the checkpoint of one RDD."""
     file_system_of(directory).delete(directory)
+
+
+def _attempts(directory: str) -> str:
+    return child(directory, "_temporary")
 
 
 def _damaged(path: str, offset: int) -> SparkException:

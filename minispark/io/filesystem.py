@@ -93,6 +93,12 @@ class FileSystem(Protocol):
     def make_directories(self, path: str) -> None:
         """Makes a directory and those above it; existing ones are left as they are."""
 
+    def make_directory(self, path: str) -> None:
+        """Makes a directory in one that is there; of local files an OSError where that is gone.
+
+        So a task that is late does not make anew what its job has removed.
+        """
+
     def rename(self, source: str, target: str) -> None:
         """Moves a file or directory; nothing may exist at `target`."""
 
@@ -288,6 +294,9 @@ class LocalFileSystem:
                 f"Parent path is not a directory: file:{above}",
                 "org.apache.hadoop.fs.ParentNotDirectoryException",
             ) from None
+
+    def make_directory(self, path: str) -> None:
+        os.mkdir(_local(path))
 
     def rename(self, source: str, target: str) -> None:
         os.rename(_local(source), _local(target))

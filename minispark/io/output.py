@@ -107,7 +107,7 @@ class FileOutput:
         )
         committed = child(self._job, f"task_{self.job_id}_m_{partition:06d}")
         try:
-            fs.make_directories(directory)
+            fs.make_directory(directory)
             with fs.create(child(directory, name)) as file:
                 self.format.write(file, records)
             if before_commit is not None:

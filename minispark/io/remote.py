@@ -74,6 +74,10 @@ class RemoteFileSystem:
     def make_directories(self, path: str) -> None:
         self._driver.makedirs(self._key(path), exist_ok=True)
 
+    def make_directory(self, path: str) -> None:
+        # Drivers differ in what `mkdir` does without those above; most have no directories at all.
+        self.make_directories(path)
+
     def rename(self, source: str, target: str) -> None:
         self._driver.mv(self._key(source), self._key(target), recursive=True)
 

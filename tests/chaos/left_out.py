@@ -19,7 +19,6 @@ TIMES = "its error tells how many attempts there were"
 ONCE = "fails the first time only, so that another attempt ends well"
 CHANGES = "keeps what is not the same when it is computed again"
 LOGS = "its tasks write down what they do"
-LISTS = "lists the files of a checkpoint, where a killed attempt leaves its own, as in Spark"
 
 PROGRAMS = {
     "caching.a_cached_child_of_a_cached_parent": COUNTS,
@@ -38,7 +37,6 @@ PROGRAMS = {
     "checkpoints.a_local_one": COUNTS,
     "checkpoints.a_local_one_after_one_partition": COUNTS,
     "checkpoints.a_local_one_of_a_cached_rdd": COUNTS,
-    "checkpoints.a_reliable_one": LISTS,
     "checkpoints.accumulators_after_cleaning": COUNTS,
     "checkpoints.how_often_it_is_computed": COUNTS,
     "checkpoints.its_own_job_fails": ONCE,

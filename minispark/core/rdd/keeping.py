@@ -260,14 +260,20 @@ class ReliableCheckpoint(NamedTuple):
 
     def keep(self, node: Node) -> Node:
         # Imported where it is used: most programs have no checkpoint.
-        from minispark.io.checkpoints import partition_file, read_partition, remove
-        from minispark.io.filesystem import file_system_of
+        from minispark.io.checkpoints import (
+            begin,
+            complete,
+            partition_file,
+            read_partition,
+            remove,
+        )
 
         engine = self.ctx._engine
-        file_system_of(self.directory).make_directories(self.directory)
+        begin(self.directory)
         try:
             write = partial(_write_partition, self.directory)
             engine.run_job(node, write, properties=self.ctx._job_properties())
+            complete(self.directory)
         except BaseException:
             remove(self.directory)
             raise
