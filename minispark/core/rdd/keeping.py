@@ -141,7 +141,8 @@ class KeepingOps(RDDBase[T_co]):
         As in Spark: the files stay when the context stops. ``count`` and other actions that run a
         job to the end carry it out, ``toLocalIterator`` and approximate ones do not; an RDD whose
         own job came first (``collect`` of it), or whose files could not be written, is never
-        checkpointed. Differs from Spark: the files have a form of their own.
+        checkpointed. Differs from Spark: the files have a form of their own, and no other context
+        reads them; what another run is to read is kept by :meth:`saveAsPickleFile`.
         """
         self.is_checkpointed = True
         directory = self.ctx._checkpoint_directory
