@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copyreg
+import gc
 import pickle
 import subprocess
 import sys
 import threading
+import weakref
 from typing import Any
 
 import pytest
@@ -154,6 +156,26 @@ def test_threads_of_a_task_that_read_a_class_at_once_get_the_same() -> None:
         return type("Read", (), {})
 
     assert scope.intern("an id", make) is found[0] is scope.intern("an id", make)
+
+
+def test_what_a_task_has_read_goes_with_its_last_use() -> None:
+    """Not only when the collector of cycles runs: a task may read far more than fits in memory."""
+
+    class Record:
+        pass
+
+    data = closures.dumps([Record()])
+    scope = closures.ClassScope()
+    closures.enter_scope(scope)
+    gc.disable()
+    try:
+        (record,) = closures.loads(data)
+        gone = weakref.ref(record)
+        del record
+        assert gone() is None
+    finally:
+        gc.enable()
+        closures.enter_scope(None)
 
 
 def test_reading_outside_a_task_gives_the_programs_own_class() -> None:

@@ -207,6 +207,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # it has no types
 
 
 class _TaskUnpickler(pickle.Unpickler):
+    """It must not be part of what it reads: a cycle would keep all records until it is found."""
+
     def __init__(self, file: io.BytesIO, scope: ClassScope, encoding: str) -> None:
         super().__init__(file, encoding=encoding)
         self._scope = scope
@@ -214,9 +216,9 @@ class _TaskUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if module == _CLOUDPICKLE_MODULE:
             if name == "_make_skeleton_class":
-                return self._make_skeleton_class
+                return partial(_make_skeleton_class, self._scope)
             if name == "_make_skeleton_enum":
-                return self._make_skeleton_enum
+                return partial(_make_skeleton_enum, self._scope)
             if name == "_make_function":
                 return _make_task_function
         elif module == "builtins" and name in _IN_TASKS:
@@ -229,38 +231,40 @@ class _TaskUnpickler(pickle.Unpickler):
             )
         return super().find_class(module, name)
 
-    def _make_skeleton_class(
-        self,
-        type_constructor: Any,
-        name: str,
-        bases: tuple[type, ...],
-        type_kwargs: dict[str, Any],
-        class_tracker_id: str | None,
-        extra: Any,
-    ) -> type:
-        def make() -> type:
-            return _cloudpickle._make_skeleton_class(  # type: ignore[no-any-return]
-                type_constructor, name, bases, type_kwargs, None, extra
-            )
 
-        return make() if class_tracker_id is None else self._scope.intern(class_tracker_id, make)
+def _make_skeleton_class(
+    scope: ClassScope,
+    type_constructor: Any,
+    name: str,
+    bases: tuple[type, ...],
+    type_kwargs: dict[str, Any],
+    class_tracker_id: str | None,
+    extra: Any,
+) -> type:
+    def make() -> type:
+        return _cloudpickle._make_skeleton_class(  # type: ignore[no-any-return]
+            type_constructor, name, bases, type_kwargs, None, extra
+        )
 
-    def _make_skeleton_enum(
-        self,
-        bases: tuple[type, ...],
-        name: str,
-        qualname: str,
-        members: dict[str, Any],
-        module: str,
-        class_tracker_id: str | None,
-        extra: Any,
-    ) -> type:
-        def make() -> type:
-            return _cloudpickle._make_skeleton_enum(  # type: ignore[no-any-return]
-                bases, name, qualname, members, module, None, extra
-            )
+    return make() if class_tracker_id is None else scope.intern(class_tracker_id, make)
 
-        return make() if class_tracker_id is None else self._scope.intern(class_tracker_id, make)
+
+def _make_skeleton_enum(
+    scope: ClassScope,
+    bases: tuple[type, ...],
+    name: str,
+    qualname: str,
+    members: dict[str, Any],
+    module: str,
+    class_tracker_id: str | None,
+    extra: Any,
+) -> type:
+    def make() -> type:
+        return _cloudpickle._make_skeleton_enum(  # type: ignore[no-any-return]
+            bases, name, qualname, members, module, None, extra
+        )
+
+    return make() if class_tracker_id is None else scope.intern(class_tracker_id, make)
 
 
 def _make_task_function(code: Any, globals_: dict[str, Any], *rest: Any) -> Any:
