@@ -274,6 +274,22 @@ def test_keys_with_very_many_values_among_others_in_the_same_order() -> None:
     assert 0 < of_groups < 1.3 * written
 
 
+def test_of_equal_keys_of_several_sides_the_first_is_kept() -> None:
+    """Also where another side has so many values that they go into a file of their own."""
+
+    def sides() -> Iterator[tuple[int, list[tuple[Any, Any]]]]:
+        for start in range(0, 12_000, 500):
+            side = start * 3 // 12_000
+            kind = (int, float, complex)[side]
+            some = range(start, start + 500)
+            yield side, [(kind(i % (20 if side == 1 else 900)), f"value {i}") for i in some]
+
+    expected = as_lists(group_sides(3, sides()))
+    with in_task(LITTLE) as memory:
+        assert repr(as_lists(group_sides(3, sides()))) == repr(expected)
+        assert memory.spilled_bytes > 5 * LITTLE
+
+
 def test_what_is_spilled_is_gone_with_who_reads_it(tmp_path: Path) -> None:
     def open_files() -> int:
         return sum(

@@ -362,6 +362,7 @@ class GroupsByKey(_ByKey):
             else:
                 groups[key] = [value]
                 if number < first.setdefault(key, number):  # it is another side's
+                    del first[key]  # and not only equal
                     first[key] = number
         self._holding.size += len(keys) * (size_of(values[-1]) + 8)
         self._holding.size += (len(groups) - known) * (size_of(keys[-1]) + ENTRY_BYTES + LIST_BYTES)
@@ -370,14 +371,15 @@ class GroupsByKey(_ByKey):
         """Put away keys of which there are very many values."""
         size = 0.0
         enough = self._enough()
-        for groups in self._sides:
-            for key, values in list(groups.items()):
-                of_values = _size_of_list(values)
-                if of_values > enough:
-                    sides = [each.pop(key, ()) for each in self._sides]
-                    self._put_away(self._first.pop(key), key, sides)
-                else:
-                    size += of_values
+        for key in list(self._first):  # the first of equal ones
+            sides = [groups.get(key, ()) for groups in self._sides]
+            sizes = list(map(_size_of_list, sides))
+            if max(sizes) > enough:
+                for groups in self._sides:
+                    groups.pop(key, None)
+                self._put_away(self._first.pop(key), key, sides)
+            else:
+                size += sum(sizes)
         self._holding.size = size + len(self._first) * (ENTRY_BYTES + LIST_BYTES)
 
     def _enough(self) -> float:
