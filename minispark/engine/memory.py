@@ -200,13 +200,14 @@ class Room:
     greater. What is too much is given to ``spill``, and the dict is emptied.
     """
 
-    __slots__ = ("_holding", "_seen", "_spill", "most_keys")
+    __slots__ = ("_holding", "_spill", "at_once", "most_keys")
 
     def __init__(self, memory: TaskMemory | None, spill: Callable[[dict[Any, Any]], None]) -> None:
         self._holding = None if memory is None else memory.holding()
         self._spill = spill
-        self._seen = 0
         self.most_keys = sys.maxsize if memory is None else _FIRST_LOOK
+        self.at_once = sys.maxsize if memory is None else _FIRST_LOOK
+        """How many records to merge before the next look at what the combiners have become."""
 
     def look(self, combiners: dict[Any, Any]) -> None:
         """Spill what is in the dict, if it is too much."""
@@ -231,18 +232,27 @@ class Room:
 
     def merged_some(self, combiners: dict[Any, Any], count: int) -> None:
         """So many further records were merged into the dict: its combiners may have grown."""
-        self._seen += count
-        if self._seen > max(_SOME_RECORDS, len(combiners)) and combiners:
-            self._seen = 0
-            self.look(combiners)
+        holding = self._holding
+        if holding is None or not combiners:
+            return
+        before = holding.size
+        self.look(combiners)
+        growth = holding.size - before
+        more = 2 * count
+        if not combiners:  # it was too much
+            more = count // 2
+        elif growth > 0:
+            left = holding.memory.allowed(holding) - holding.size
+            more = min(more, int(count * left / growth / 2))
+        self.at_once = max(1, min(more, max(_MOST_RECORDS, len(combiners))))
 
     def while_read(self, records: Iterable[T]) -> Iterator[T]:
         """The dict's items, or what is made of them: they are held until the last was read."""
         return iter(records) if self._holding is None else self._holding.while_read(records)
 
 
-_FIRST_LOOK: Final = 256
-_SOME_RECORDS: Final = 4096
+_FIRST_LOOK: Final = 32
+_MOST_RECORDS: Final = 1 << 14
 
 
 def average_entry(combiners: dict[Any, Any]) -> float:

@@ -28,7 +28,6 @@ from minispark.engine.loops import Code, Loop
 from minispark.engine.memory import (
     ENTRY_BYTES,
     LIST_BYTES,
-    MOST_AT_ONCE,
     Holding,
     Room,
     TaskMemory,
@@ -109,12 +108,12 @@ class _CombinersByKey(Ending):
     def after(
         self, loop: Loop, records: Iterator[Any], state: dict[Any, Any], room: _Spilling
     ) -> Any:
-        if set(map(type, state.values())) <= _OF_ONE_SIZE:
+        if state and set(map(type, state.values())) <= _OF_ONE_SIZE:
             return loop(records, state, room)
         for first in records:
-            some = islice(records, MOST_AT_ONCE - 1)
-            state = loop(chain((first,), some), state, room)
-            room.merged_some(state, MOST_AT_ONCE)
+            count = room.at_once
+            state = loop(chain((first,), islice(records, count - 1)), state, room)
+            room.merged_some(state, count)
         return state
 
     def result(self, state: dict[Any, Any], room: _Spilling) -> Iterable[Any]:
@@ -142,7 +141,7 @@ class _CombinersByKey(Ending):
         code.line(f"{indent}if len(state) > room.most_keys: room.look(state)")
 
 
-_OF_ONE_SIZE: Final = {int, float, bool, type(None)}
+_OF_ONE_SIZE: Final = {int, float, bool}
 
 
 class MergeByKey(_CombinersByKey):
@@ -193,15 +192,22 @@ class MergeToDict(MergeByKey):
 def _counted(so_far: dict[K, int], room: Room, keys: Iterable[K]) -> dict[K, int]:
     counts: Counter[K] = Counter(so_far)
     iterator = iter(keys)
+    at_once = _FIRST_COUNTED
     for key in iterator:
+        known = len(counts)
         counts[key] += 1
-        counts.update(islice(iterator, _COUNTED_AT_ONCE))
+        counts.update(islice(iterator, at_once - 1))
+        new = len(counts) - known
         if len(counts) > room.most_keys:
             room.look(counts)
+        more = min(2 * at_once, _MOST_COUNTED)
+        # Where most of them are new, no more than may come before the next look.
+        at_once = more if 8 * new < at_once else max(1, min(more, room.most_keys - len(counts)))
     return counts
 
 
-_COUNTED_AT_ONCE: Final = 1 << 14
+_FIRST_COUNTED: Final = 64
+_MOST_COUNTED: Final = 1 << 14
 
 
 class CombineByKey(_CombinersByKey):
@@ -239,6 +245,11 @@ class DistinctKeys(_CombinersByKey):
     def write(self, code: Code, are_plain: bool, record: str) -> None:
         code.line(f"state[{record}] = None")
         self.look(code)
+
+    def after(
+        self, loop: Loop, records: Iterator[Any], state: dict[Any, Any], room: _Spilling
+    ) -> Any:
+        return loop(records, state, room)  # there are no combiners that could grow
 
     def result(self, state: dict[Any, None], room: _Spilling) -> Iterable[Any]:
         if room.stored is None:
