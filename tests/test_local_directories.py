@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from minispark import SparkConf, SparkContext
+from minispark.engine import taskstate
 from minispark.errors import SparkException
 
 
@@ -39,6 +40,19 @@ def test_files_are_spread_over_all_directories_and_go_with_the_context(tmp_path:
             assert all(found)
             assert sum(found) == count
     assert [list(place.iterdir()) for place in places] == [[], [], []]
+
+
+def test_so_is_what_tasks_spill_also_if_each_has_one_file(tmp_path: Path) -> None:
+    places = [tmp_path / name for name in ("one", "two", "three")]
+
+    def first_directory(_: object) -> list[str | None]:
+        memory = taskstate.memory()
+        return [] if memory is None else [memory.directory()]
+
+    with SparkContext("local[2]", "spread", conf=conf_with(*places)) as sc:
+        found = sc.parallelize(range(6), 6).mapPartitions(first_directory).collect()
+        own = [str(next(place.iterdir())) for place in places]
+        assert sorted(filter(None, found)) == sorted(own * 2)
 
 
 def test_a_directory_that_cannot_be_used_is_logged_and_left_out(

@@ -52,12 +52,16 @@ class MemoryLimit(NamedTuple):
 
 
 class TaskMemory:
-    """What the operations of one task may hold together."""
+    """What the operations of one task may hold together.
 
-    def __init__(self, limit: MemoryLimit) -> None:
+    ``turn``: a number that tells which of the directories is the first. Many tasks make one file.
+    """
+
+    def __init__(self, limit: MemoryLimit, turn: int = 0) -> None:
         self.limit = limit.size
         self.codec = limit.codec
-        self._directories = cycle(limit.directories)
+        start = turn % max(1, len(limit.directories))
+        self._directories = cycle(limit.directories[start:] + limit.directories[:start])
         self._holdings: weakref.WeakSet[Holding] = weakref.WeakSet()
         self.spilled_bytes = 0
         """How much was written because it could not be held."""

@@ -136,7 +136,7 @@ def run_task(task: Task) -> TaskOutcome:
         local_properties=task.set.local_properties,
         blocks=BlockStore(task.blocks, task.set.compression.blocks),
         map_statuses=task.set.map_statuses,
-        memory=TaskMemory(task.set.memory),
+        memory=TaskMemory(task.set.memory, task.id.task_id),
         barrier=task.barrier,
         cpus=task.set.cpus,
         commits=task.commits,
