@@ -11,7 +11,7 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
-from operator import add, itemgetter
+from operator import add, eq, itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ from minispark.engine.shuffle.combine import (
 from minispark.engine.shuffle.external import SpilledList, _ByKey
 from minispark.engine.shuffle.runs import Columns, SortedRuns, merged
 from minispark.engine.shuffle.sort import sort_records
-from minispark.engine.shuffle.spill import SpillFile
+from minispark.engine.shuffle.spill import Spilled, SpillFile
 from minispark.engine.steps import Filter, FlatMap, Map, joined
 from minispark.engine.taskstate import AttemptId, TaskState
 from minispark.errors import SparkException
@@ -331,6 +331,28 @@ def test_of_equal_keys_of_several_sides_the_first_is_kept() -> None:
     with in_task(LITTLE) as memory:
         assert repr(as_lists(group_sides(3, sides()))) == repr(expected)
         assert memory.spilled_bytes > 5 * LITTLE
+
+
+def test_a_side_of_a_join_is_not_read_again_for_each_value_of_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lefts, rights = [f"left {i}" for i in range(6000)], [f"right {i}" for i in range(500)]
+    read = SpillFile.read
+    reads = 0
+
+    def counted(self: SpillFile, spilled: Spilled) -> Any:
+        nonlocal reads
+        reads += 1
+        return read(self, spilled)
+
+    monkeypatch.setattr(SpillFile, "read", counted)
+    with in_task(300_000) as memory:
+        joined = join_sides([(0, [(0, v) for v in lefts]), (1, [(0, w) for w in rights])])
+        expected = ((0, (v, w)) for v in lefts for w in rights)
+        assert all(map(eq, joined, expected))
+        assert next(expected, None) is None
+        assert memory.spilled_bytes > 0
+    assert reads < 100
 
 
 def test_what_is_spilled_is_gone_with_who_reads_it(tmp_path: Path) -> None:

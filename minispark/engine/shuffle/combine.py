@@ -376,16 +376,16 @@ def join_sides(
     held, stored = _gathered(2, batches)
     if stored is None:
         return held.while_read(_joined(held.order, held.sides, keep_left, keep_right))
-    return _products(stored.groups(), keep_left, keep_right)
+    return _products(stored, keep_left, keep_right)
 
 
 def _products(
-    groups: Iterable[tuple[K, Sequence[Sequence[Any]]]], keep_left: bool, keep_right: bool
+    stored: GroupsByKey, keep_left: bool, keep_right: bool
 ) -> Iterator[tuple[K, tuple[Any, Any]]]:
     missing = (None,)
-    for key, (left, right) in groups:
+    for key, (left, right) in stored.groups():
         lefts = left or (missing if keep_right else ())
-        rights = right or (missing if keep_left else ())
+        rights = stored.in_memory(right) or (missing if keep_left else ())
         for v in lefts:
             for w in rights:
                 yield key, (v, w)

@@ -54,12 +54,16 @@ class SpilledList:
         """What is not yet in the file."""
         self._last_size = 0.0
         self._length = 0
+        self.size = 0.0
+        """About how many bytes its values would take in memory."""
 
     def extend(self, values: Sequence[Any]) -> None:
         """Append some values: no more than may be held in memory."""
         self._last += values
         self._length += len(values)
-        self._last_size += len(values) * size_of(values[-1])
+        size = len(values) * size_of(values[-1])
+        self.size += size
+        self._last_size += size
         if self._last_size >= self._piece_bytes or len(self._last) >= _PIECE:
             self.write()
 
@@ -342,6 +346,12 @@ class GroupsByKey(_ByKey):
             zip(keys, zip(*sides, strict=True), strict=True) for _, keys, *sides in self._read()
         )
         return chain.from_iterable(parts)
+
+    def in_memory(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Values of a key that are to be read many times: a list, if they are not too many."""
+        if isinstance(values, SpilledList) and values.size < self._memory.part(4):
+            return list(values)
+        return values
 
     def _begin(self) -> None:
         self._first: dict[Any, int] = {}
