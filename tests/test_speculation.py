@@ -282,6 +282,11 @@ def test_without_the_setting_nothing_is_copied_and_nothing_polls() -> None:
         assert copies(events) == []
 
 
+def test_an_interval_may_be_longer_than_python_can_wait(executor: str) -> None:
+    with context(executor, speculation__interval="365000d") as sc:
+        assert sc.parallelize(range(4), 4).count() == 4
+
+
 def test_with_the_setting_an_idle_context_does_not_poll() -> None:
     with context("threads") as sc:
         assert sc.parallelize(range(10), 10).sum() == 45

@@ -650,7 +650,7 @@ class Scheduler:
             return None
         if not any(stage.pace is not None and stage.running for stage in self._active):
             return None
-        return max(0.0, self._next_look - time.monotonic())
+        return min(max(0.0, self._next_look - time.monotonic()), threading.TIMEOUT_MAX)
 
     def _copy_slow_tasks(self) -> None:
         """Have those tasks start a second time that run far behind the others of their stage."""
