@@ -585,6 +585,39 @@ class JobThread(threading.Thread):
         return self._ended
 
 
+def test_no_more_threads_than_the_system_allows(
+    executor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = tmp_path / "begun", tmp_path / "may end"
+
+    def wait(x: int) -> int:
+        begun.touch()
+        wait_for_file(may_end)
+        return x
+
+    start = threading.Thread.start
+
+    def cannot(thread: threading.Thread) -> None:
+        if thread.name.startswith("minispark-"):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with context(executor, tmp_path / "blocks") as sc:
+        other = JobThread(sc.parallelize([7], 1).map(wait).collect)
+        wait_for_file(begun)
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", cannot)
+            with pytest.raises(SparkException, match="can't start new thread"):
+                sc.parallelize([1], 1).count()
+            other.join(0.1)
+            assert other.is_alive(), "it has its threads"
+            sc.cancelAllJobs()
+            assert "cancelled as part of cancellation of all jobs" in str(other.result())
+        may_end.touch()
+        assert_it_works(sc)
+    assert list((tmp_path / "blocks").iterdir()) == []
+
+
 def test_a_cancelled_job_ends_although_its_tasks_cannot_be_ended(
     sc: SparkContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
