@@ -674,6 +674,25 @@ def test_a_directory_that_is_another_users_is_refused(sc: SparkContext, another_
     assert pairs.groupByKey().count() == 10
 
 
+def test_a_directory_that_is_another_users_before_it_is_made_again_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = LocalDirectory(str(tmp_path))
+    shutil.rmtree(directory.path)
+    make = os.mkdir
+
+    def come_second(path: str, mode: int) -> None:
+        make(path)
+        os.chmod(path, 0o777)
+        raise FileExistsError(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "mkdir", come_second)
+        with pytest.raises(SparkException, match="is not this context's directory any more"):
+            directory.check()
+    directory.remove()
+
+
 @pytest.mark.parametrize("mode", [0o770, 0o707])
 def test_a_directory_that_others_can_write_into_is_refused(sc: SparkContext, mode: int) -> None:
     directory = sc._engine.directory.path
