@@ -65,7 +65,7 @@ class LocalDirectory:
             found = os.lstat(self.path)
         except FileNotFoundError:
             self._make_again()
-            return
+            found = os.lstat(self.path)  # another user may have been faster
         if not _is_own_directory(found):
             raise SparkException(
                 f"{self.path} is not this context's directory any more: it belongs to another "
