@@ -56,6 +56,24 @@ PROGRAMS = {
     "shared.accumulators_with_part_of_a_cache": COUNTS,
 }
 
+SHARING = frozenset(
+    f"records.{name}"
+    for name in (
+        "a_list_that_grows_while_it_is_grouped",
+        "cached_lists_that_are_one_list_in_a_join",
+        "keys_in_tuples_that_are_used_again",
+        "keys_in_tuples_that_are_used_again_after_plain_ones",
+        "keys_that_are_changed_later",
+        "keys_that_are_used_again",
+        "keys_that_are_used_again_after_plain_ones",
+        "values_that_are_one_list_in_a_join",
+        "values_that_are_one_list_in_group_by_key",
+        "values_that_are_one_list_in_reduce_by_key",
+        "values_that_are_one_list_in_sort_by_key",
+    )
+)
+"""Programs whose records share an object, or change it later: what is spilled are copies."""
+
 
 def is_program_left_out(program: Program) -> bool:
     return program.makes_its_own_context or program.title in PROGRAMS

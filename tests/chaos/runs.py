@@ -27,13 +27,16 @@ from tests.pipelines.check import of_minispark, of_model
 from tests.pipelines.strategies import numbered
 
 from .inside import InjectedInterrupt
-from .left_out import are_blocks_spared, is_pipeline_left_out, is_program_left_out
+from .left_out import SHARING, are_blocks_spared, is_pipeline_left_out, is_program_left_out
 from .leftovers import Leftovers
 from .runner import Chaos, chaotic
 
 MAX_FAILURES = 4
 MASTER = f"local[2,{MAX_FAILURES}]"
 ITEMS = 4
+
+LITTLE_MEMORY = "40k"
+"""For each task, in half of the runs: then much of what they sort, group and join is spilled."""
 
 SECONDS = 600.0
 """For one program. Who asks for a run notices earlier that it hangs."""
@@ -92,6 +95,8 @@ def run(seed: int, number: int, programs: Programs, chosen: list[Item] | None = 
     """Do the run of a number, or one with other items."""
     executor = Random(f"{seed}:{number}:executor").choice(["processes", "processes", "threads"])
     items = items_of(seed, number, programs.titles) if chosen is None else chosen
+    has_little = Random(f"{seed}:{number}:memory").random() < 0.5
+    has_little = has_little and SHARING.isdisjoint(item.title for item in items)
     before = Leftovers()
     differences: list[str] = []
     noticed: Counter[str] = Counter()
@@ -99,7 +104,7 @@ def run(seed: int, number: int, programs: Programs, chosen: list[Item] | None = 
         local, notes = Path(directory, "local"), Path(directory, "notes")
         notes.mkdir()
         chaos = Chaos(f"{seed}:{number}", MAX_FAILURES, local, notes)
-        with _settings(executor, directory), chaotic(chaos), _uncaught() as uncaught:
+        with _settings(executor, directory, has_little), chaotic(chaos), _uncaught() as uncaught:
             host = Host(minispark, MASTER, Path(directory), SECONDS)
             sc = host.shared_context()
             failures: list[str] = []
@@ -135,6 +140,7 @@ def _notice(event: Event, noticed: Counter[str], failures: list[str]) -> None:
         failures.append(event.reason)
     elif isinstance(event, TaskEnded):
         noticed["task attempts"] += 1
+        noticed["attempts that spilled"] += event.spilled_bytes > 0
         if not event.successful and not event.was_cancelled:
             noticed["failed task attempts"] += 1
     elif isinstance(event, StageCompleted) and event.failure not in (None, "cancelled"):
@@ -142,10 +148,12 @@ def _notice(event: Event, noticed: Counter[str], failures: list[str]) -> None:
 
 
 @contextmanager
-def _settings(executor: str, directory: str) -> Iterator[None]:
+def _settings(executor: str, directory: str, has_little_memory: bool) -> Iterator[None]:
     outer = tempfile.tempdir
     tempfile.tempdir = directory
     SYSTEM_PROPERTIES["spark.minispark.executor"] = executor
+    if has_little_memory:
+        SYSTEM_PROPERTIES["spark.python.worker.memory"] = LITTLE_MEMORY
     try:
         yield
     finally:
