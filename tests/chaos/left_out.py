@@ -56,23 +56,31 @@ PROGRAMS = {
     "shared.accumulators_with_part_of_a_cache": COUNTS,
 }
 
-SHARING = frozenset(
+HELD_TOGETHER = frozenset(
     f"records.{name}"
     for name in (
         "a_list_that_grows_while_it_is_grouped",
+        "a_partition_function_is_called_once_for_each_key",
+        "a_partition_function_that_fails",
+        "a_sort_calls_its_key_function_as_often",
         "cached_lists_that_are_one_list_in_a_join",
+        "functions_that_use_a_key_again",
         "keys_in_tuples_that_are_used_again",
         "keys_in_tuples_that_are_used_again_after_plain_ones",
         "keys_that_are_changed_later",
+        "keys_that_are_nan",
         "keys_that_are_used_again",
         "keys_that_are_used_again_after_plain_ones",
+        "sorts_with_nan",
         "values_that_are_one_list_in_a_join",
         "values_that_are_one_list_in_group_by_key",
         "values_that_are_one_list_in_reduce_by_key",
         "values_that_are_one_list_in_sort_by_key",
     )
 )
-"""Programs whose records share an object, or change it later: what is spilled are copies."""
+"""Programs that show what is in memory together: records that share an object or change it later
+(what is spilled are copies), NaN as keys, and how often and when a function of keys is called.
+"""
 
 
 def is_program_left_out(program: Program) -> bool:
