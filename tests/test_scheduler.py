@@ -315,6 +315,35 @@ def test_a_job_ends_with_its_context_also_if_the_dispatcher_is_woken_meanwhile()
             job.result(30)
 
 
+def test_nobody_waits_for_ever_where_the_executor_cannot_be_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(seconds: float | None) -> list[int]:
+        raise OSError("no descriptors")
+
+    def runs(x: int) -> int:
+        (tmp_path / "runs").touch()
+        time.sleep(60)
+        return x
+
+    sc = SparkContext("local[2]", "test")
+    try:
+        scheduler = sc._engine._scheduler
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(sc.parallelize([0], 1).map(runs).collect)
+            while not (tmp_path / "runs").exists():
+                time.sleep(0.01)
+            monkeypatch.setattr(scheduler._executor, "wait", fail)
+            scheduler._executor.wake()
+            with pytest.raises(OSError, match="no descriptors"):
+                waiting.result(30)
+        with pytest.raises(SparkException, match="stopped SparkContext"):
+            sc.parallelize([0], 1).collect()
+    finally:
+        monkeypatch.undo()
+        sc.stop()
+
+
 def test_a_stopped_context_says_so() -> None:
     sc = SparkContext("local", "stopped")
     rdd = sc.parallelize([1])

@@ -43,7 +43,6 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from minispark.engine.amounts import bytes_text
 from minispark.engine.barrier import Barrier, check_barrier_stage, is_barrier
 from minispark.engine.blocks import CachedBlocks
 from minispark.engine.commits import Commits
@@ -61,6 +60,13 @@ from minispark.engine.events import (
     log_warning,
 )
 from minispark.engine.executors.base import Executor
+from minispark.engine.failures import (
+    abort_error,
+    failed_too_often,
+    lost,
+    python_exception,
+    too_large,
+)
 from minispark.engine.lineage import Node, ShuffleDependency, settle
 from minispark.engine.localdir import LocalDirectories
 from minispark.engine.memory import MemoryLimit
@@ -72,19 +78,12 @@ from minispark.engine.stages import Running, ShuffleOutputs, Stage, all_shuffles
 from minispark.engine.task import Action, Task, TaskFailure, TaskOutcome, TaskSet
 from minispark.engine.taskstate import AttemptId, CommitDenied
 from minispark.errors import SparkException
-from minispark.errors.exceptions.captured import (
-    PYTHON_EXCEPTION,
-    PythonException,
-    python_failure,
-)
 
 LOOK_AGAIN_SECONDS = 0.5
 """How long a signal may wait that comes just before its thread begins to wait for a job."""
 
 JOB_GROUP = "spark.jobGroup.id"
 """The local property that names the group of a job."""
-
-SPARK_EXCEPTION = "org.apache.spark.SparkException"
 
 
 class Job:
@@ -294,20 +293,33 @@ class Scheduler:
     # -- the dispatcher ------------------------------------------------------------------------
 
     def _dispatch(self) -> None:
+        try:
+            self._work_until_closed()
+        except BaseException as exc:  # the executor cannot be waited for, say
+            log_error("the scheduler failed; its context is of no use any more")
+            with self._request_lock:
+                self._is_closed = True
+            self._do_requests()
+            self._end_all_with(exc)
+
+    def _work_until_closed(self) -> None:
         is_ending = False
         while not is_ending:
             for task_id in self._executor.wait(self._seconds_to_next_look()):
                 self._do(partial(self._task_ended, task_id))
             # What is asked for before the end is still done: nobody is left to wait.
             is_ending = self._is_closed
-            while True:
-                try:
-                    work = self._requests.get_nowait()
-                except Empty:
-                    break
-                self._do(work)
+            self._do_requests()
             self._do(self._copy_slow_tasks)
             self._do(self._start_tasks)
+
+    def _do_requests(self) -> None:
+        while True:
+            try:
+                work = self._requests.get_nowait()
+            except Empty:
+                return
+            self._do(work)
 
     def _do(self, work: Callable[[], None]) -> None:
         """One step. An error in it is ours: whoever waits is told, rather than left to wait."""
@@ -315,16 +327,19 @@ class Scheduler:
             work()
         except BaseException as exc:
             log_error("the scheduler failed; all running jobs end")
-            for job in self._jobs.values():
-                job.error = exc
-                job.done.set()
-            for task_id in self._stage_of_task:
-                with suppress(Exception):  # that may be what failed
-                    self._executor.cancel(task_id)
-            for state in (self._jobs, self._map_stages, self._stage_of_task):
-                state.clear()
-            self._active.clear()
-            self._waiting.clear()
+            self._end_all_with(exc)
+
+    def _end_all_with(self, error: BaseException) -> None:
+        for job in self._jobs.values():
+            job.error = error
+            job.done.set()
+        for task_id in self._stage_of_task:
+            with suppress(Exception):  # that may be what failed
+                self._executor.cancel(task_id)
+        for state in (self._jobs, self._map_stages, self._stage_of_task):
+            state.clear()
+        self._active.clear()
+        self._waiting.clear()
 
     # -- jobs --------------------------------------------------------------------------------
 
@@ -562,9 +577,9 @@ class Scheduler:
         self._cancel_tasks(stage, str(failure))
         self._events.post(StageCompleted(stage.id, stage.attempt, str(failure)))
         if stage.failed_attempts >= self._retries.stage_failures:
+            what = failed_too_often(stage, self._retries.stage_failures)
             error = SparkException(
-                f"Job aborted due to stage failure: {self._failed_too_often(stage)} "
-                f"Most recent failure reason: {failure}"
+                f"Job aborted due to stage failure: {what} Most recent failure reason: {failure}"
             )
             self._fail_jobs(stage, error, failure)
             return
@@ -714,7 +729,7 @@ class Scheduler:
         if failure is None:
             self._task_succeeded(stage, attempt.position, outcome)
         elif isinstance(failure.exception, FetchFailed):
-            log_warning(f"{_lost(stage, task_id, attempt)}: FetchFailed({failure.exception})")
+            log_warning(f"{lost(stage, task_id, attempt)}: FetchFailed({failure.exception})")
             self._fetch_failed(stage, failure.exception)
         elif stage.is_barrier:
             self._barrier_failed(stage, attempt.position, failure)
@@ -730,10 +745,10 @@ class Scheduler:
         if not is_denied:  # as in Spark: another attempt has not failed by that
             stage.failures[position] = failures = failures + 1
         if failures >= max(1, self._retries.task_failures):
-            error = self._abort_error(stage, task_id, attempt, failures, failure)
+            error = abort_error(stage, task_id, attempt, failures, failure)
             self._fail_jobs(stage, error, failure.exception)
             return
-        log_warning(f"{_lost(stage, task_id, attempt)}: {failure.text}")
+        log_warning(f"{lost(stage, task_id, attempt)}: {failure.text}")
         has_other = position in stage.copied and (stage.runs(position) or position in stage.pending)
         if not has_other:
             stage.pending.appendleft(position)
@@ -745,7 +760,7 @@ class Scheduler:
         kind = "ResultTask" if stage.outputs is None else "ShuffleMapTask"
         reason = (
             f"Stage failed because barrier task {kind}({stage.id}, {stage.partitions[index]}) "
-            f"finished unsuccessfully.\n{PYTHON_EXCEPTION}: {_python_exception(failure)}"
+            f"finished unsuccessfully.\n{python_exception(failure)}"
         )
         stage.failed_attempts += 1
         if stage.outputs is None or stage.failed_attempts >= self._retries.stage_failures:
@@ -759,16 +774,9 @@ class Scheduler:
     def _abort_barrier(self, stage: Stage, cause: BaseException, reason: str) -> None:
         what = "Could not recover from a failed barrier ResultStage."
         if stage.outputs is not None:
-            what = self._failed_too_often(stage)
+            what = failed_too_often(stage, self._retries.stage_failures)
         text = f"Job aborted due to stage failure: {what} Most recent failure reason: {reason}"
         self._fail_jobs(stage, SparkException(text), cause)
-
-    def _failed_too_often(self, stage: Stage) -> str:
-        kind = "ResultStage" if stage.outputs is None else "ShuffleMapStage"
-        return (
-            f"{kind} {stage.id} ({stage.node.call_site}) has failed the maximum allowable number "
-            f"of times: {self._retries.stage_failures}."
-        )
 
     def _forget_all(self, stage: Stage) -> None:
         """Forget what the tasks of a stage have computed."""
@@ -785,7 +793,7 @@ class Scheduler:
             stage.results += 1
             stage.result_bytes += outcome.result_bytes
             if stage.result_bytes > self._max_result_bytes:
-                self._fail_jobs(stage, self._too_large(stage), None)
+                self._fail_jobs(stage, too_large(stage, self._max_result_bytes), None)
                 return
             (job_id,) = stage.jobs
             self._jobs[job_id].results[index] = outcome.value
@@ -794,13 +802,6 @@ class Scheduler:
         self._count(stage)
         if not stage.pending and not stage.running:
             self._complete(stage)
-
-    def _too_large(self, stage: Stage) -> SparkException:
-        return SparkException(
-            f"Job aborted due to stage failure: Total size of serialized results of "
-            f"{stage.results} tasks ({bytes_text(stage.result_bytes)}) is bigger than "
-            f"spark.driver.maxResultSize ({bytes_text(self._max_result_bytes)})"
-        )
 
     def _count(self, stage: Stage, to_the_end: bool = False) -> None:
         """Count the accumulator updates of ended tasks, in the order of partitions, each once."""
@@ -840,27 +841,6 @@ class Scheduler:
             )
         )
 
-    def _abort_error(
-        self, stage: Stage, task_id: int, attempt: Running, failures: int, failure: TaskFailure
-    ) -> SparkException | PythonException:
-        job = (
-            f"Job aborted due to stage failure: Task {attempt.position} in stage "
-            f"{stage.id}.{stage.attempt} failed {failures} times, most recent failure: "
-            f"{_lost(stage, task_id, attempt)}"
-        )
-        exc = failure.exception
-        if not isinstance(exc, SparkException):
-            return python_failure(
-                f"{job}{_where(stage)}: {PYTHON_EXCEPTION}: {_python_exception(failure)}",
-                failure.text,
-            )
-        # The engine's own. As in Spark: what is an error of Spark's comes first, and what is one
-        # of Java's or Hadoop's is the reason why the job was aborted.
-        if exc.java_exception_class == SPARK_EXCEPTION:
-            return SparkException(f"{exc}\n{job}{_where(stage)}: {exc}")
-        text = f"{job}: {exc.java_exception_class}: {exc}\n{_where(stage)}"
-        return SparkException(text.rstrip())
-
     # -- what there is ---------------------------------------------------------------------
 
     def _has_output(self, shuffle_id: int, partition: int) -> bool:
@@ -899,25 +879,3 @@ def _has_come(event: threading.Event, seconds: float | None) -> bool:
         if time.monotonic() >= end:
             return False
     return True
-
-
-def _python_exception(failure: TaskFailure) -> str:
-    """The words of Spark for an error in Python code."""
-    return (
-        "[PYTHON_EXCEPTION] An exception was thrown from the Python worker: "
-        f"{failure.text} SQLSTATE: 38000"
-    )
-
-
-def _lost(stage: Stage, task_id: int, attempt: Running) -> str:
-    """The words of Spark for an attempt that has failed."""
-    return (
-        f"Lost task {attempt.position}.{attempt.attempt} in stage {stage.id}.{stage.attempt} "
-        f"(TID {task_id}) (localhost executor driver)"
-    )
-
-
-def _where(stage: Stage) -> str:
-    """Which line of the program wants what the stage computes, if it is known."""
-    site = stage.node.call_site
-    return "" if ".scala:" in site or ".java:" in site else f" ({site})"
