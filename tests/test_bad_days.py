@@ -27,7 +27,7 @@ from typing import Any
 import psutil
 import pytest
 
-from minispark import RDD, SparkConf, SparkContext
+from minispark import RDD, SparkConf, SparkContext, StorageLevel
 from minispark.engine.localdir import LocalDirectory
 from minispark.errors import SparkException
 
@@ -423,7 +423,7 @@ def values(sc: SparkContext) -> RDD[tuple[int, str]]:
 
 WRITERS: dict[str, Callable[[SparkContext, Path], object]] = {
     "shuffle": lambda sc, _: values(sc).groupByKey(2).count(),
-    "cache": lambda sc, _: values(sc).cache().count(),
+    "cache": lambda sc, _: values(sc).persist(StorageLevel.DISK_ONLY).count(),
     "broadcast": lambda sc, _: sc.broadcast(os.urandom(2_000_000)),
     "saved": lambda sc, place: values(sc).saveAsTextFile(str(place / "saved")),
     "checkpoint": lambda sc, place: checkpointed(sc, place).count(),
@@ -437,10 +437,10 @@ def checkpointed(sc: SparkContext, place: Path) -> RDD[tuple[int, str]]:
     return marked
 
 
-@pytest.mark.parametrize(
-    ("disk", "words"),
-    [(mounted, "No space left on device"), (no_file_above_100_kilobytes, "File too large")],
-)
+FULL_DISKS = [(mounted, "No space left on device"), (no_file_above_100_kilobytes, "File too large")]
+
+
+@pytest.mark.parametrize(("disk", "words"), FULL_DISKS)
 def test_a_full_disk_ends_the_job_and_what_was_written_goes(
     executor: str, tmp_path: Path, disk: Any, words: str
 ) -> None:
@@ -452,6 +452,54 @@ def test_a_full_disk_ends_the_job_and_what_was_written_goes(
             until(partial(nothing_is_left, sc, place))
             assert_it_works(sc)
     assert files_in(place) == []
+
+
+LEVELS_WITH_MEMORY = [StorageLevel.MEMORY_ONLY, StorageLevel.MEMORY_AND_DISK]
+
+
+@pytest.mark.parametrize(("disk", "words"), FULL_DISKS)
+@pytest.mark.parametrize("level", LEVELS_WITH_MEMORY, ids=str)
+def test_what_finds_no_room_on_a_full_disk_is_not_cached(
+    executor: str,
+    tmp_path: Path,
+    disk: Any,
+    words: str,
+    level: StorageLevel,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    place = tmp_path / "small"
+    with disk(place), context(executor, place / "blocks") as sc:
+        computed = sc.accumulator(0)
+
+        def large(x: int) -> tuple[int, str]:
+            computed.add(1)
+            return x, os.urandom(1_000_000).hex()
+
+        kept = sc.parallelize(range(4), 4).map(large).persist(level)
+        for i in (1, 2):
+            assert kept.map(lambda pair: (pair[0], len(pair[1]))).collect() == [
+                (x, 2_000_000) for x in range(4)
+            ]
+            assert computed.value == 4 * i, "each job computes it once"
+        assert nothing_is_left(sc, place)
+        warnings = [line for line in caplog.messages if "is not kept" in line and words in line]
+        assert len(warnings) == 4, "one a partition"
+        assert f"'{sc._engine.directory.path}/rdd_" in warnings[0]
+        assert_it_works(sc)
+
+
+@pytest.mark.parametrize(("disk", "words"), FULL_DISKS)
+def test_a_local_checkpoint_that_finds_no_room_leaves_the_lineage(
+    executor: str, tmp_path: Path, disk: Any, words: str
+) -> None:
+    place = tmp_path / "small"
+    with disk(place), context(executor, place / "blocks") as sc:
+        marked = values(sc)
+        marked.localCheckpoint()
+        sizes = [(x, 500_000) for x in range(4)]
+        assert [(x, len(text)) for x, text in marked.collect()] == sizes
+        assert not marked.isCheckpointed()
+        assert [(x, len(text)) for x, text in marked.collect()] == sizes
 
 
 def until(condition: Callable[[], object]) -> None:
