@@ -11,6 +11,7 @@ import os
 import pickle
 import re
 import resource
+import shlex
 import shutil
 import signal
 import stat
@@ -19,7 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -387,6 +388,116 @@ def test_threads_that_outlive_their_task_hold_up_nobody(sc: SparkContext) -> Non
     assert time.monotonic() - began < 2
     for thread in set(threading.enumerate()) - before:
         thread.join()
+
+
+# -- commands ----------------------------------------------------------------------------------
+
+
+def piped(sc: SparkContext, place: Path, script: str) -> RDD[str]:
+    """The lines of a command that notes its process, and has started another one, in ``place``."""
+    start = f"sleep 1000 >&- & echo $$ $! > {place}.new; mv {place}.new {place}; "
+    command = shlex.join(["sh", "-c", start + script])
+    return sc.parallelize(range(10), 1).pipe(command, {"PATH": os.environ["PATH"]}, True)
+
+
+def has_ended(place: Path) -> bool:
+    return not any(is_running(int(pid)) for pid in place.read_text().split())
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE  # nobody may want to know
+    except psutil.NoSuchProcess:
+        return False
+
+
+COMMANDS = {
+    "silent": "wait",
+    "without an output": "exec >&-; wait",
+    "that does not want to end": "trap '' TERM; while :; do sleep 1000; done",
+}
+
+
+@pytest.mark.parametrize("script", COMMANDS.values(), ids=COMMANDS)
+def test_the_command_of_a_cancelled_task_ends(
+    sc: SparkContext, tmp_path: Path, script: str
+) -> None:
+    place = tmp_path / "processes"
+    job = threading.Thread(target=fails, args=(piped(sc, place, script),))
+    job.start()
+    until(place.exists)
+    sc.cancelAllJobs()
+    job.join()
+    until(partial(has_ended, place))
+
+
+def fails(rdd: RDD[Any]) -> None:
+    with pytest.raises(SparkException):
+        rdd.collect()
+
+
+def test_the_command_of_a_task_that_is_cancelled_by_the_end_of_its_context_ends(
+    executor: str, tmp_path: Path
+) -> None:
+    place = tmp_path / "processes"
+    with context(executor, tmp_path / "blocks") as sc:
+        job = threading.Thread(target=fails, args=(piped(sc, place, "wait"),))
+        job.start()
+        until(place.exists)
+    job.join()
+    until(partial(has_ended, place))
+
+
+def test_a_command_of_which_not_all_is_read_ends_with_its_task(
+    sc: SparkContext, tmp_path: Path
+) -> None:
+    place = tmp_path / "processes"
+    assert piped(sc, place, "echo a; echo b; wait; exit 3").take(1) == ["a"]
+    until(partial(has_ended, place))
+
+
+def test_the_command_of_a_failed_task_ends_though_its_error_is_kept(
+    sc: SparkContext, tmp_path: Path
+) -> None:
+    place = tmp_path / "processes"
+    with pytest.raises(SparkException, match="invalid literal") as caught:
+        piped(sc, place, "echo a; echo b; wait; exit 3").map(int).collect()
+    until(partial(has_ended, place))
+    assert caught.value.__cause__ is not None
+
+
+def test_what_a_command_leaves_behind_that_has_come_to_its_end_is_its_own_affair(
+    sc: SparkContext, tmp_path: Path
+) -> None:
+    place = tmp_path / "processes"
+    assert piped(sc, place, "echo a").collect() == ["a"]
+    _, left = map(int, place.read_text().split())
+    assert is_running(left)
+    os.kill(left, signal.SIGKILL)
+
+
+def test_a_command_that_is_just_started_when_its_task_is_cancelled_ends(
+    executor: str, tmp_path: Path
+) -> None:
+    (tmp_path / "unlike_others").symlink_to(shutil.which("sleep") or "")
+    command = str(tmp_path / "unlike_others")
+
+    with context(executor, tmp_path / "blocks") as sc:
+        for i in range(30):
+            commands = sc.parallelize(range(2), 2).pipe(f"{command} 1000")
+            job = threading.Thread(target=fails, args=(commands,))
+            job.start()
+            until(lambda: sc.statusTracker().getActiveJobsIds())
+            time.sleep(i / 2000)  # at another moment each time
+            sc.cancelAllJobs()
+            job.join()
+    until(lambda: not any(command in line for line in command_lines()))
+
+
+def command_lines() -> Iterator[list[str]]:
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            yield process.cmdline()
 
 
 # -- disks -------------------------------------------------------------------------------------
