@@ -11,6 +11,7 @@ import os
 import pickle
 import re
 import resource
+import shlex
 import shutil
 import signal
 import stat
@@ -19,7 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from typing import Any
 import psutil
 import pytest
 
-from minispark import RDD, SparkConf, SparkContext
+from minispark import RDD, SparkConf, SparkContext, StorageLevel
 from minispark.engine.localdir import LocalDirectory
 from minispark.errors import SparkException
 
@@ -389,6 +390,116 @@ def test_threads_that_outlive_their_task_hold_up_nobody(sc: SparkContext) -> Non
         thread.join()
 
 
+# -- commands ----------------------------------------------------------------------------------
+
+
+def piped(sc: SparkContext, place: Path, script: str) -> RDD[str]:
+    """The lines of a command that notes its process, and has started another one, in ``place``."""
+    start = f"sleep 1000 >&- & echo $$ $! > {place}.new; mv {place}.new {place}; "
+    command = shlex.join(["sh", "-c", start + script])
+    return sc.parallelize(range(10), 1).pipe(command, {"PATH": os.environ["PATH"]}, True)
+
+
+def has_ended(place: Path) -> bool:
+    return not any(is_running(int(pid)) for pid in place.read_text().split())
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE  # nobody may want to know
+    except psutil.NoSuchProcess:
+        return False
+
+
+COMMANDS = {
+    "silent": "wait",
+    "without an output": "exec >&-; wait",
+    "that does not want to end": "trap '' TERM; while :; do sleep 1000; done",
+}
+
+
+@pytest.mark.parametrize("script", COMMANDS.values(), ids=COMMANDS)
+def test_the_command_of_a_cancelled_task_ends(
+    sc: SparkContext, tmp_path: Path, script: str
+) -> None:
+    place = tmp_path / "processes"
+    job = threading.Thread(target=fails, args=(piped(sc, place, script),))
+    job.start()
+    until(place.exists)
+    sc.cancelAllJobs()
+    job.join()
+    until(partial(has_ended, place))
+
+
+def fails(rdd: RDD[Any]) -> None:
+    with pytest.raises(SparkException):
+        rdd.collect()
+
+
+def test_the_command_of_a_task_that_is_cancelled_by_the_end_of_its_context_ends(
+    executor: str, tmp_path: Path
+) -> None:
+    place = tmp_path / "processes"
+    with context(executor, tmp_path / "blocks") as sc:
+        job = threading.Thread(target=fails, args=(piped(sc, place, "wait"),))
+        job.start()
+        until(place.exists)
+    job.join()
+    until(partial(has_ended, place))
+
+
+def test_a_command_of_which_not_all_is_read_ends_with_its_task(
+    sc: SparkContext, tmp_path: Path
+) -> None:
+    place = tmp_path / "processes"
+    assert piped(sc, place, "echo a; echo b; wait; exit 3").take(1) == ["a"]
+    until(partial(has_ended, place))
+
+
+def test_the_command_of_a_failed_task_ends_though_its_error_is_kept(
+    sc: SparkContext, tmp_path: Path
+) -> None:
+    place = tmp_path / "processes"
+    with pytest.raises(SparkException, match="invalid literal") as caught:
+        piped(sc, place, "echo a; echo b; wait; exit 3").map(int).collect()
+    until(partial(has_ended, place))
+    assert caught.value.__cause__ is not None
+
+
+def test_what_a_command_leaves_behind_that_has_come_to_its_end_is_its_own_affair(
+    sc: SparkContext, tmp_path: Path
+) -> None:
+    place = tmp_path / "processes"
+    assert piped(sc, place, "echo a").collect() == ["a"]
+    _, left = map(int, place.read_text().split())
+    assert is_running(left)
+    os.kill(left, signal.SIGKILL)
+
+
+def test_a_command_that_is_just_started_when_its_task_is_cancelled_ends(
+    executor: str, tmp_path: Path
+) -> None:
+    (tmp_path / "unlike_others").symlink_to(shutil.which("sleep") or "")
+    command = str(tmp_path / "unlike_others")
+
+    with context(executor, tmp_path / "blocks") as sc:
+        for i in range(30):
+            commands = sc.parallelize(range(2), 2).pipe(f"{command} 1000")
+            job = threading.Thread(target=fails, args=(commands,))
+            job.start()
+            until(lambda: sc.statusTracker().getActiveJobsIds())
+            time.sleep(i / 2000)  # at another moment each time
+            sc.cancelAllJobs()
+            job.join()
+    until(lambda: not any(command in line for line in command_lines()))
+
+
+def command_lines() -> Iterator[list[str]]:
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            yield process.cmdline()
+
+
 # -- disks -------------------------------------------------------------------------------------
 
 
@@ -423,7 +534,7 @@ def values(sc: SparkContext) -> RDD[tuple[int, str]]:
 
 WRITERS: dict[str, Callable[[SparkContext, Path], object]] = {
     "shuffle": lambda sc, _: values(sc).groupByKey(2).count(),
-    "cache": lambda sc, _: values(sc).cache().count(),
+    "cache": lambda sc, _: values(sc).persist(StorageLevel.DISK_ONLY).count(),
     "broadcast": lambda sc, _: sc.broadcast(os.urandom(2_000_000)),
     "saved": lambda sc, place: values(sc).saveAsTextFile(str(place / "saved")),
     "checkpoint": lambda sc, place: checkpointed(sc, place).count(),
@@ -437,10 +548,10 @@ def checkpointed(sc: SparkContext, place: Path) -> RDD[tuple[int, str]]:
     return marked
 
 
-@pytest.mark.parametrize(
-    ("disk", "words"),
-    [(mounted, "No space left on device"), (no_file_above_100_kilobytes, "File too large")],
-)
+FULL_DISKS = [(mounted, "No space left on device"), (no_file_above_100_kilobytes, "File too large")]
+
+
+@pytest.mark.parametrize(("disk", "words"), FULL_DISKS)
 def test_a_full_disk_ends_the_job_and_what_was_written_goes(
     executor: str, tmp_path: Path, disk: Any, words: str
 ) -> None:
@@ -452,6 +563,54 @@ def test_a_full_disk_ends_the_job_and_what_was_written_goes(
             until(partial(nothing_is_left, sc, place))
             assert_it_works(sc)
     assert files_in(place) == []
+
+
+LEVELS_WITH_MEMORY = [StorageLevel.MEMORY_ONLY, StorageLevel.MEMORY_AND_DISK]
+
+
+@pytest.mark.parametrize(("disk", "words"), FULL_DISKS)
+@pytest.mark.parametrize("level", LEVELS_WITH_MEMORY, ids=str)
+def test_what_finds_no_room_on_a_full_disk_is_not_cached(
+    executor: str,
+    tmp_path: Path,
+    disk: Any,
+    words: str,
+    level: StorageLevel,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    place = tmp_path / "small"
+    with disk(place), context(executor, place / "blocks") as sc:
+        computed = sc.accumulator(0)
+
+        def large(x: int) -> tuple[int, str]:
+            computed.add(1)
+            return x, os.urandom(1_000_000).hex()
+
+        kept = sc.parallelize(range(4), 4).map(large).persist(level)
+        for i in (1, 2):
+            assert kept.map(lambda pair: (pair[0], len(pair[1]))).collect() == [
+                (x, 2_000_000) for x in range(4)
+            ]
+            assert computed.value == 4 * i, "each job computes it once"
+        assert nothing_is_left(sc, place)
+        warnings = [line for line in caplog.messages if "is not kept" in line and words in line]
+        assert len(warnings) == 4, "one a partition"
+        assert f"'{sc._engine.directory.path}/rdd_" in warnings[0]
+        assert_it_works(sc)
+
+
+@pytest.mark.parametrize(("disk", "words"), FULL_DISKS)
+def test_a_local_checkpoint_that_finds_no_room_leaves_the_lineage(
+    executor: str, tmp_path: Path, disk: Any, words: str
+) -> None:
+    place = tmp_path / "small"
+    with disk(place), context(executor, place / "blocks") as sc:
+        marked = values(sc)
+        marked.localCheckpoint()
+        sizes = [(x, 500_000) for x in range(4)]
+        assert [(x, len(text)) for x, text in marked.collect()] == sizes
+        assert not marked.isCheckpointed()
+        assert [(x, len(text)) for x, text in marked.collect()] == sizes
 
 
 def until(condition: Callable[[], object]) -> None:

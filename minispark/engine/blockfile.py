@@ -88,7 +88,7 @@ def append_segment(file: BinaryIO, frames: list[Frame], codec: str | None = None
     if codec is not None:
         data = compress(data, codec)
     offset = file.tell()
-    file.write(data)
+    _write(file, data)
     return Segment(offset, len(data), zlib.crc32(data))
 
 
@@ -141,6 +141,13 @@ def _frames(file: BinaryIO, path: str, segment: Segment) -> list[Frame]:
         raise DamagedBlock(path, f"checksum mismatch at offset {segment.offset}")
     frames: list[Frame] = pickle.loads(decompress(data))
     return frames
+
+
+def _write(file: BinaryIO, data: bytes) -> None:
+    """Write all of ``data``. One write of a file without a buffer takes what there is room for."""
+    written = file.write(data)
+    while written < len(data):
+        written += file.write(memoryview(data)[written:])
 
 
 def _read(file: BinaryIO, length: int) -> bytes:

@@ -5,7 +5,8 @@ memory is therefore an account: of blocks at a level that uses memory, so many b
 there, and no more. To make room for a new one, those go that were longest not used, though none of
 the new one's own RDD, as in Spark: out of memory, and their files with them unless their level uses
 the disk too. What finds no room is on disk, if its level uses that, or is not kept: the task that
-computes it hands it on as it comes.
+computes it hands it on as it comes. So does one that cannot write a block that would be in memory,
+on a full disk, say: in Spark no disk has a part in it.
 
 A partition is written whole before its first frame is handed on, and by one task at a time: a
 second task that wants the same one waits and then reads.
@@ -17,16 +18,17 @@ import os
 import sys
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from itertools import chain, islice
-from typing import NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple, Protocol, cast
 
 from minispark.engine.blockfile import (
     DamagedBlock,
     Segment,
     append_segment,
     in_segments,
+    name_file,
     read_segments,
     removed_if_it_fails,
     take_segments,
@@ -59,10 +61,13 @@ class StoredBlock(NamedTuple):
 
 
 class ToWrite(NamedTuple):
-    """What a task is told that has to write a block: where, and how large it may be at most."""
+    """What a task is told that has to write a block: where, how large it may be at most, and if it
+    is an error where that cannot be done.
+    """
 
     path: str
     limit: int | None
+    must_be_written: bool
 
 
 class Level(Protocol):
@@ -97,8 +102,12 @@ class BlockTable(Protocol):
     def commit(self, rdd_id: int, partition: int, task_id: int, block: StoredBlock) -> bool:
         """A task has written a block; whether it is kept. If not, its file is the task's."""
 
-    def give_up(self, rdd_id: int, partition: int, task_id: int) -> None:
-        """A task does not write a block that it had begun."""
+    def give_up(
+        self, rdd_id: int, partition: int, task_id: int, problem: str | None = None
+    ) -> None:
+        """A task does not write a block that it had begun; what has kept it from that, if it is
+        worth a warning.
+        """
 
     def forget(self, rdd_id: int, partition: int, block: StoredBlock) -> None:
         """A block cannot be read."""
@@ -134,31 +143,22 @@ class BlockStore:
         compute: Callable[[], Iterable[Frame]],
     ) -> Iterator[Frame]:
         """Write a block and register it; the frames of the partition, be it kept or not."""
-        written: list[Segment] = []
-        size = 0
         try:
             frames = iter(compute())
-            with removed_if_it_fails(place.path), ExitStack() as stack:
-                file = stack.enter_context(open(place.path, "w+b"))
-                for batch in in_segments(frames):
-                    written.append(append_segment(file, batch, self._codec))
-                    size += written[-1].length
-                    if place.limit is not None and size > place.limit:
-                        break
-                file.flush()
-                stack.pop_all()  # it stays open
+            with removed_if_it_fails(place.path):
+                draft = _write(place, frames, self._codec)
         except BaseException:
             self._table.give_up(rdd_id, partition, task_id)
             raise
-        if place.limit is None or size <= place.limit:
-            block = StoredBlock(place.path, tuple(written))
+        if draft.is_whole:
+            block = StoredBlock(place.path, tuple(draft.segments))
             if self._table.commit(rdd_id, partition, task_id, block):
-                file.close()
+                draft.close()
                 return self._read(rdd_id, partition, block, compute)
         else:
-            self._table.give_up(rdd_id, partition, task_id)
+            self._table.give_up(rdd_id, partition, task_id, draft.problem)
         # What was computed is not computed again: others may count how often it is.
-        return _or_computed(chain(take_segments(file, place.path, written), frames), compute)
+        return _or_computed(chain(draft.take(), frames), compute)
 
     def _read(
         self,
@@ -172,6 +172,69 @@ class BlockStore:
             return compute()
 
         return _or_computed(read_segments(block.path, block.segments), computed)
+
+
+class _Draft:
+    """What a task has written of a block. The file is open: nobody else has to know its name."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.file: BinaryIO | None = None
+        self.segments: list[Segment] = []
+        self.unwritten: Sequence[Frame] = ()
+        """The frames at which it was no more possible."""
+        self.problem: str | None = None
+        self.is_whole = False
+
+    def take(self) -> Iterator[Frame]:
+        """The frames; the file goes."""
+        if self.file is None:
+            return iter(self.unwritten)
+        return chain(take_segments(self.file, self.path, self.segments), self.unwritten)
+
+    def give_up(self, place: ToWrite, exc: OSError, unwritten: Sequence[Frame] = ()) -> None:
+        """It cannot be written; raises that where it has to be."""
+        if place.must_be_written:
+            raise exc
+        name_file(exc, place.path)
+        self.problem = str(exc)
+        self.unwritten = unwritten
+        if self.file is not None:
+            with suppress(OSError):  # others may have the room
+                self.file.truncate(sum(segment.length for segment in self.segments))
+
+    def close(self) -> None:
+        if self.file is not None:
+            self.file.close()
+
+
+def _write(place: ToWrite, frames: Iterator[Frame], codec: str | None) -> _Draft:
+    """Write frames to a place; as many as there may be, and can be, if they need not be written."""
+    draft = _Draft(place.path)
+    size = 0
+    with ExitStack() as stack:
+        stack.callback(draft.close)
+        try:
+            # Without a buffer: what was written can be read, whatever comes next.
+            file = open(place.path, "w+b", buffering=0)  # noqa: SIM115  # the draft's
+            draft.file = cast("BinaryIO", file)
+        except OSError as exc:
+            draft.give_up(place, exc)
+            return draft
+        for batch in in_segments(frames):
+            try:
+                segment = append_segment(draft.file, batch, codec)
+            except OSError as exc:
+                draft.give_up(place, exc, batch)
+                break
+            draft.segments.append(segment)
+            size += segment.length
+            if place.limit is not None and size > place.limit:
+                break
+        else:
+            draft.is_whole = True
+        stack.pop_all()  # it stays open
+    return draft
 
 
 def _or_computed(
@@ -204,6 +267,8 @@ class _Kept:
         self.level = level
         self.blocks: dict[int, StoredBlock] = {}
         self.memory_size = 0
+        self.warned_of: set[int] = set()
+        """The partitions that could not be written, and of which a warning has told."""
 
 
 Key = tuple[int, int]
@@ -262,8 +327,9 @@ class CachedBlocks:
                     path = self._directory.file(name)
                     self._writings.setdefault(key, _Writing()).paths[task_id] = path
                     level = kept.level
-                    room = self._memory - kept.memory_size if _is_for_memory(level) else 0
-                    return ToWrite(path, None if level.useDisk else room)
+                    for_memory = _is_for_memory(level)
+                    room = self._memory - kept.memory_size if for_memory else 0
+                    return ToWrite(path, None if level.useDisk else room, not for_memory)
             writing.ended.wait(LOOK_AGAIN_SECONDS)
 
     def race(self, task_id: int) -> None:
@@ -286,9 +352,19 @@ class CachedBlocks:
         self._settle()
         return is_kept
 
-    def give_up(self, rdd_id: int, partition: int, task_id: int) -> None:
+    def give_up(
+        self, rdd_id: int, partition: int, task_id: int, problem: str | None = None
+    ) -> None:
         with self._lock:
             self._stop_writing((rdd_id, partition), task_id)
+            kept = self._kept.get(rdd_id)
+            if problem is None or kept is None or partition in kept.warned_of:
+                return
+            kept.warned_of.add(partition)
+        log_warning(
+            f"partition {partition} of RDD {rdd_id} is not kept, and is computed each time that it "
+            f"is wanted: {problem}"
+        )
 
     def forget(self, rdd_id: int, partition: int, block: StoredBlock) -> None:
         with self._lock:

@@ -53,4 +53,6 @@ class Checkpoints:
 
     def _keep(self, node: Node) -> None:
         assert node.checkpoint is not None
-        node.cut(node.checkpoint.keep(node))
+        kept = node.checkpoint.keep(node)
+        if kept is not None:
+            node.cut(kept)

@@ -88,8 +88,10 @@ class Inputs(NamedTuple):
 class Checkpoint(Protocol):
     """How the partitions of a node are to be kept for good."""
 
-    def keep(self, node: Node) -> Node:
-        """Keep all partitions of ``node``; the node that reads them."""
+    def keep(self, node: Node) -> Node | None:
+        """Keep all partitions of ``node``; the node that reads them. None if not all can be kept,
+        and the lineage has to stay.
+        """
 
 
 class Node:

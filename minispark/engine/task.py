@@ -178,6 +178,8 @@ def run_task(task: Task) -> TaskOutcome:
             keep_only(list(state.broadcasts.values()) if has_read_all else [])
         state.has_ended = True
         taskstate.enter(None)
+        for end in state.at_end:
+            end()
 
 
 def _compute(task: Task, state: TaskState) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from minispark.engine import closures
@@ -109,6 +109,8 @@ class TaskState:
         """What the engine could not do for the task, or what functions have raised whose frames
         others read: it ends the attempt, even if the program's code catches the exception."""
         self.is_reading_broadcast = False
+        self.at_end: list[Callable[[], None]] = []
+        """What is called when the attempt ends, however it does. It raises nothing."""
         self.has_ended = False
         """Threads that outlive the attempt belong to none."""
 

@@ -214,7 +214,8 @@ class ElementOps(StructureOps[T_co]):
 
         As in Spark: elements are written by ``str``, without line ends of their own, in UTF-8. A
         command may end before it has read all. Unlike there, an error in computing the elements
-        fails the task, where Spark waits for ever.
+        fails the task, where Spark waits for ever; and a command ends with its task, with all that
+        it has started: by SIGTERM, soon followed by SIGKILL.
         """
         # Imported where it is used: subprocess and selectors are slow to import.
         from minispark.core.tasks.pipes import pipe_partition

@@ -293,7 +293,7 @@ class LocalCheckpoint(NamedTuple):
 
     ctx: SparkContext
 
-    def keep(self, node: Node) -> Node:
+    def keep(self, node: Node) -> Node | None:
         engine = self.ctx._engine
         if node.storage is None:  # it was unpersisted meanwhile
             raise SparkException(
@@ -304,6 +304,8 @@ class LocalCheckpoint(NamedTuple):
         missing = sorted(set(range(node.num_partitions)) - engine.blocks.cached(node.id))
         if missing:
             engine.run_job(node, _read_through, missing, self.ctx._job_properties())
+            if len(engine.blocks.cached(node.id)) < node.num_partitions:
+                return None  # on a full disk, say: a lineage that is not there cannot be computed
         return LocalCheckpointNode(engine.new_node_id(), str(call_site()), node)
 
 

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import math
 import sys
 import threading
 import time
@@ -43,6 +44,8 @@ RAISE_AGAIN_SECONDS = 1.0
 _WAIT = threading.Condition.wait.__code__
 _MADE_WITH = "_allocate_lock"
 """What ``Condition.wait`` makes its locks with, in ``threading``."""
+
+_BEING_STARTED: dict[Thread, Thread] = vars(threading)["_limbo"]
 
 _waiters: dict[int, threading.Lock | None] = {}
 """By thread that may be interrupted: the lock of the wait that it began last. A thread's own entry
@@ -108,8 +111,7 @@ class Interrupter:
     def interrupt(self, thread: Thread) -> None:
         """Raise :class:`TaskKilled` in ``thread`` as soon as can be, until it ends."""
         with self._changed:
-            self._given_up[thread] = time.monotonic()
-            _stop(thread)
+            self._given_up[thread] = time.monotonic() if _stop(thread) else -math.inf
             if self._watcher is None:
                 watcher = Thread(target=self._watch, name="minispark-interrupter", daemon=True)
                 with contextlib.suppress(RuntimeError):  # there are as many as the system allows
@@ -136,22 +138,27 @@ class Interrupter:
                     if not thread.is_alive():
                         del self._given_up[thread]
                         pause = LOOK_AGAIN_SECONDS
-                    elif now - raised_at >= RAISE_AGAIN_SECONDS:
+                    elif now - raised_at >= RAISE_AGAIN_SECONDS and _stop(thread):
                         self._given_up[thread] = now
-                        _stop(thread)
                 if not self._given_up:
                     self._watcher = None
                     return
             pause = min(LONGEST_PAUSE_SECONDS, pause * 1.5)
 
 
-def _stop(thread: Thread) -> None:
+def _stop(thread: Thread) -> bool:
+    """Stop a thread; False if that has to wait a little."""
+    if _BEING_STARTED:
+        # In Python 3.11 a new thread has the number of the one that starts it until it runs, and
+        # would be stopped in its place.
+        return False
     # A wait that begins after this look may be one of a `finally` clause.
     waiter = _waiters.get(thread.ident or 0)
     _raise_in(thread)
     if waiter is not None:
         with contextlib.suppress(RuntimeError):  # it has been notified already
             waiter.release()
+    return True
 
 
 def _raise_in(thread: Thread) -> None:

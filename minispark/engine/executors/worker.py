@@ -191,8 +191,10 @@ class _Blocks:
     def commit(self, rdd_id: int, partition: int, task_id: int, block: StoredBlock) -> bool:
         return bool(self._ask("commit", rdd_id, partition, task_id, block))
 
-    def give_up(self, rdd_id: int, partition: int, task_id: int) -> None:
-        self._ask("give_up", rdd_id, partition, task_id)
+    def give_up(
+        self, rdd_id: int, partition: int, task_id: int, problem: str | None = None
+    ) -> None:
+        self._ask("give_up", rdd_id, partition, task_id, problem)
 
     def forget(self, rdd_id: int, partition: int, block: StoredBlock) -> None:
         self._ask("forget", rdd_id, partition, block)
