@@ -534,6 +534,113 @@ def test_a_removed_directory_costs_what_was_in_it(
         read.sum()  # what was broadcast was only there
 
 
+def test_a_directory_that_cannot_be_made_again_ends_the_jobs_that_need_it_only(
+    sc: SparkContext, tmp_path: Path
+) -> None:
+    begun, may_end = tmp_path / "begun", tmp_path / "may end"
+
+    def wait(x: int) -> int:
+        begun.touch()
+        wait_for_file(may_end)
+        return x
+
+    other = JobThread(sc.parallelize([7], 1).map(wait).collect)
+    wait_for_file(begun)
+    pairs = sc.parallelize(range(10), 2).map(lambda x: (x, x))
+    directory = sc._engine.directory.path
+    shutil.rmtree(os.path.dirname(directory))
+    Path(os.path.dirname(directory)).touch()
+    with pytest.raises(NotADirectoryError, match=re.escape(directory)):
+        pairs.groupByKey().count()
+    os.unlink(os.path.dirname(directory))
+    may_end.touch()
+    assert other.result() == [7]
+    assert pairs.groupByKey().count() == 10
+
+
+def wait_for_file(path: Path) -> None:
+    while not path.exists():
+        time.sleep(0.01)
+
+
+class JobThread(threading.Thread):
+    """A job that a thread of its own waits for."""
+
+    def __init__(self, run: Callable[[], Any]) -> None:
+        super().__init__(daemon=True)
+        self._run_job = run
+        self._ended: Any = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._ended = self._run_job()
+        except BaseException as exc:
+            self._ended = exc
+
+    def result(self) -> Any:
+        """What it gave, or what it failed with."""
+        self.join(30)
+        assert not self.is_alive(), "it hangs"
+        return self._ended
+
+
+def test_no_more_threads_than_the_system_allows(
+    executor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = tmp_path / "begun", tmp_path / "may end"
+
+    def wait(x: int) -> int:
+        begun.touch()
+        wait_for_file(may_end)
+        return x
+
+    start = threading.Thread.start
+
+    def cannot(thread: threading.Thread) -> None:
+        if thread.name.startswith("minispark-"):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with context(executor, tmp_path / "blocks") as sc:
+        other = JobThread(sc.parallelize([7], 1).map(wait).collect)
+        wait_for_file(begun)
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", cannot)
+            with pytest.raises(SparkException, match="can't start new thread"):
+                sc.parallelize([1], 1).count()
+            other.join(0.1)
+            assert other.is_alive(), "it has its threads"
+            sc.cancelAllJobs()
+            assert "cancelled as part of cancellation of all jobs" in str(other.result())
+        may_end.touch()
+        assert_it_works(sc)
+    assert list((tmp_path / "blocks").iterdir()) == []
+
+
+def test_a_cancelled_job_ends_although_its_tasks_cannot_be_ended(
+    sc: SparkContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when no thread can be started that would take the place of the one given up."""
+    begun, may_end = tmp_path / "begun", tmp_path / "may end"
+
+    def wait(x: int) -> int:
+        begun.touch()
+        wait_for_file(may_end)
+        return x
+
+    def cannot(_: int) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sc._engine._scheduler._executor, "cancel", cannot)
+        jobs = [JobThread(sc.parallelize([x], 1).map(wait).collect) for x in (1, 2)]
+        wait_for_file(begun)
+        sc.cancelAllJobs()
+        assert all(isinstance(job.result(), Exception) for job in jobs)
+    may_end.touch()
+
+
 @contextmanager
 def context_of_its_own(sc: SparkContext) -> Iterator[None]:
     """Another context below the same directory, as of another program."""

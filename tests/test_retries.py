@@ -51,13 +51,16 @@ def test_speculation_has_sparks_defaults_and_units() -> None:
     [
         ("spark.stage.maxConsecutiveAttempts", "x", "int"),
         ("spark.stage.maxConsecutiveAttempts", "1.0", "int"),
+        ("spark.stage.maxConsecutiveAttempts", "2147483648", "int"),
         (SPECULATION, "maybe", "boolean"),
         (f"{SPECULATION}.interval", "1.5s", "time in MILLISECONDS"),
         (f"{SPECULATION}.interval", "x", "time in MILLISECONDS"),
+        (f"{SPECULATION}.interval", "9223372036854775808", "time in MILLISECONDS"),
         (f"{SPECULATION}.minTaskRuntime", "1 fortnight", "time in MILLISECONDS"),
         (f"{SPECULATION}.task.duration.threshold", "", "time in MILLISECONDS"),
         (f"{SPECULATION}.multiplier", "x", "double"),
         (f"{SPECULATION}.quantile", "1_0", "double"),
+        (f"{SPECULATION}.quantile", "nan", "double"),
     ],
 )
 def test_a_value_of_another_type_is_refused(key: str, value: str, kind: str) -> None:

@@ -325,8 +325,9 @@ def test_a_stopped_context_says_so() -> None:
             use()
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError, SystemExit])
 def test_an_error_in_an_accumulators_own_code_costs_its_updates_only(
-    sc: SparkContext, caplog: pytest.LogCaptureFixture
+    sc: SparkContext, caplog: pytest.LogCaptureFixture, error: type[BaseException]
 ) -> None:
     from minispark import AccumulatorParam
 
@@ -336,7 +337,7 @@ def test_an_error_in_an_accumulators_own_code_costs_its_updates_only(
 
         def addInPlace(self, value1: int, value2: int) -> int:
             if TaskContext.get() is None:
-                raise ZeroDivisionError("merging")
+                raise error("merging")
             return value1 + value2
 
     total = sc.accumulator(0, Broken())
@@ -344,7 +345,7 @@ def test_an_error_in_an_accumulators_own_code_costs_its_updates_only(
     rdd = sc.parallelize(range(8), 8)
     rdd.foreach(lambda x: total.add(x))
     assert total.value == 0
-    assert "ZeroDivisionError: merging" in caplog.text
+    assert f"{error.__name__}: merging" in caplog.text
     rdd.foreach(lambda x: good.add(x))
     assert good.value == 28
 

@@ -7,14 +7,17 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from minispark import BarrierTaskContext, SparkConf, SparkContext, TaskContext
+from minispark.engine.blocks import CachedBlocks, StoredBlock, ToWrite
 from minispark.engine.commits import Commits
 from minispark.engine.events import Event, TaskEnded, TaskStarted
+from minispark.engine.executors.answering import Attempt, Binary
 from minispark.engine.retries import Pace, Speculation
+from minispark.engine.task import Task, TaskSet
 from minispark.engine.taskstate import AttemptId
 from minispark.errors import SparkException
 
@@ -166,6 +169,35 @@ def test_a_copy_does_not_wait_for_the_block_that_the_first_attempt_writes(execut
         assert cached.sum() == 4950
 
 
+@pytest.mark.parametrize("how", ["commit", "give_up"])
+def test_a_block_that_is_not_kept_has_no_file_although_its_worker_is_ended(
+    tmp_path: Path, how: str
+) -> None:
+    """It may be ended just before it removes the file: a copy that comes second, say."""
+
+    class Table(CachedBlocks):
+        def __init__(self) -> None:
+            pass
+
+        def find_or_begin(self, rdd_id: int, partition: int, task_id: int) -> ToWrite:
+            return ToWrite(str(tmp_path / "block"), None)
+
+        def commit(self, rdd_id: int, partition: int, task_id: int, block: StoredBlock) -> bool:
+            return False
+
+        def give_up(self, rdd_id: int, partition: int, task_id: int) -> None:
+            pass
+
+    id = AttemptId(0, 0, 0, 1, 5)
+    attempt = Attempt(Task(id, cast("TaskSet", None), Table()), Binary(0))
+    path = attempt.answer("find_or_begin", 3, 0, 5).path
+    Path(path).touch()
+    block = [StoredBlock(path, ())] if how == "commit" else []
+    assert not attempt.answer(how, 3, 0, 5, *block)
+    attempt.end()
+    assert not Path(path).exists()
+
+
 def test_a_failed_first_attempt_leaves_its_copy_and_the_other_way_round(
     executor: str, tmp_path: Path
 ) -> None:
@@ -248,6 +280,11 @@ def test_without_the_setting_nothing_is_copied_and_nothing_polls() -> None:
         slow = sc.parallelize(range(10), 10).map(lambda x: time.sleep(0.4 * (x == 9)) or x)
         assert slow.sum() == 45
         assert copies(events) == []
+
+
+def test_an_interval_may_be_longer_than_python_can_wait(executor: str) -> None:
+    with context(executor, speculation__interval="365000d") as sc:
+        assert sc.parallelize(range(4), 4).count() == 4
 
 
 def test_with_the_setting_an_idle_context_does_not_poll() -> None:

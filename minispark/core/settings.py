@@ -72,11 +72,19 @@ def wrong_type(key: str, text: str, wanted: str) -> SparkException:
 def _whole_number(text: str) -> int:
     if re.fullmatch(r"[-+]?[0-9]+", text) is None:
         raise ValueError(text)
-    return int(text)
+    return _fitting(text, bits=32)
+
+
+def _fitting(text: str, bits: int) -> int:
+    """A number that Java has room for; ValueError for any other."""
+    value = int(text)
+    if not -(1 << bits - 1) <= value < 1 << bits - 1:
+        raise ValueError(text)
+    return value
 
 
 def _number(text: str) -> float:
-    if "_" in text:  # Python's alone
+    if "_" in text or text.lstrip("+-") in ("nan", "inf", "infinity"):  # Python's alone
         raise ValueError(text)
     return float(text)
 
@@ -92,4 +100,4 @@ def _milliseconds(text: str) -> float:
     match = re.fullmatch(r"(-?[0-9]+)([a-z]*)", text.lower())
     if match is None or (match[2] or "ms") not in SECONDS:
         raise ValueError(text)
-    return int(match[1]) * SECONDS[match[2] or "ms"]
+    return _fitting(match[1], bits=64) * SECONDS[match[2] or "ms"]

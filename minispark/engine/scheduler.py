@@ -38,6 +38,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -318,7 +319,8 @@ class Scheduler:
                 job.error = exc
                 job.done.set()
             for task_id in self._stage_of_task:
-                self._executor.cancel(task_id)
+                with suppress(Exception):  # that may be what failed
+                    self._executor.cancel(task_id)
             for state in (self._jobs, self._map_stages, self._stage_of_task):
                 state.clear()
             self._active.clear()
@@ -327,9 +329,9 @@ class Scheduler:
     # -- jobs --------------------------------------------------------------------------------
 
     def _submit_job(self, job: Job) -> None:
-        self._remove_released()
-        self.places.forget()
         try:
+            self._remove_released()
+            self.places.forget()
             shuffles = all_shuffles(job.node)
             for shuffle in shuffles:
                 if is_barrier(shuffle.parent):
@@ -391,14 +393,17 @@ class Scheduler:
         self, job: Job, error: BaseException | None = None, cause: BaseException | None = None
     ) -> None:
         del self._jobs[job.id]
-        for stage in [job.stage, *self._map_stages.values()]:
-            if stage is not None and job.id in stage.jobs:
-                stage.jobs.discard(job.id)
-                if not stage.jobs:
-                    self._abandon(stage)
         job.error, job.cause = error, cause
-        self._events.post(JobEnded(job.id, error is None, None if error is None else str(error)))
-        job.done.set()
+        try:
+            for stage in [job.stage, *self._map_stages.values()]:
+                if stage is not None and job.id in stage.jobs:
+                    stage.jobs.discard(job.id)
+                    if not stage.jobs:
+                        self._abandon(stage)
+            text = None if error is None else str(error)
+            self._events.post(JobEnded(job.id, error is None, text))
+        finally:  # nobody else would wake the caller: no thread can be started any more, say
+            job.done.set()
 
     def _abandon(self, stage: Stage) -> None:
         """No job needs this stage any more."""
@@ -596,11 +601,23 @@ class Scheduler:
             stage = self._pools.next_stage(self._active, free)
             if stage is None:
                 return
-            for _ in range(len(stage.pending) if stage.is_barrier else 1):
-                self._start_task(stage, stage.pending.popleft())
+            self._start_task(stage)
+            while stage.is_barrier and stage.pending:
+                self._start_task(stage)
 
-    def _start_task(self, stage: Stage, index: int) -> None:
+    def _start_task(self, stage: Stage) -> None:
+        """Start the first of the stage's pending tasks."""
+        index = stage.pending.popleft()
         partition = stage.partitions[index]
+        output_path = None
+        if stage.shuffle_id is not None:
+            # Each attempt has a file of its own: one that was given up may still be writing.
+            name = f"shuffle_{stage.shuffle_id}_{partition}_{self._next_task}"
+            try:
+                output_path = self._directory.file(name)
+            except (OSError, SparkException) as exc:  # it cannot be made again, or is another's
+                self._fail_jobs(stage, exc, None)
+                return
         attempt = stage.attempts.get(index, 0)
         stage.attempts[index] = attempt + 1
         attempt_id = AttemptId(stage.id, stage.attempt, partition, attempt, self._next_task)
@@ -613,12 +630,7 @@ class Scheduler:
         self._events.post(
             TaskStarted(stage.id, stage.attempt, partition, attempt, attempt_id.task_id, is_copy)
         )
-        output_path = None
-        if stage.shuffle_id is not None:
-            # Each attempt has a file of its own: one that was given up may still be writing.
-            name = f"shuffle_{stage.shuffle_id}_{partition}_{attempt_id.task_id}"
-            output_path = self._directory.file(name)
-        else:
+        if stage.shuffle_id is None:
             self._commits.begin(attempt_id)
         assert stage.task_set is not None
         self._executor.submit(
@@ -638,7 +650,7 @@ class Scheduler:
             return None
         if not any(stage.pace is not None and stage.running for stage in self._active):
             return None
-        return max(0.0, self._next_look - time.monotonic())
+        return min(max(0.0, self._next_look - time.monotonic()), threading.TIMEOUT_MAX)
 
     def _copy_slow_tasks(self) -> None:
         """Have those tasks start a second time that run far behind the others of their stage."""
@@ -800,7 +812,7 @@ class Scheduler:
                 counted.add(index)
                 try:
                     self._count_updates(updates)
-                except Exception:
+                except BaseException:  # also what would end a program: this is not its thread
                     log_error("an accumulator could not be updated; the update is dropped")
 
     def _post_end(

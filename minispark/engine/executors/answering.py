@@ -63,10 +63,14 @@ class Attempt:
         if what == "may_commit":
             return self.task.commits is None or self.task.commits.may_commit(*arguments)
         block = arguments[:2]
+        path = None
         if what in ("commit", "give_up"):
             with self._lock:
-                self._begun.pop(block, None)
+                path = self._begun.pop(block, None)
         answer = getattr(self.task.blocks, what)(*arguments)
+        if path is not None and not answer:
+            # The worker has it open, if it reads it. It may be ended before it removes it.
+            remove_file(path)
         if what == "find_or_begin" and isinstance(answer, ToWrite):
             with self._lock:
                 self._begun[block] = answer.path

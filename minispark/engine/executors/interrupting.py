@@ -111,10 +111,10 @@ class Interrupter:
             self._given_up[thread] = time.monotonic()
             _stop(thread)
             if self._watcher is None:
-                self._watcher = Thread(
-                    target=self._watch, name="minispark-interrupter", daemon=True
-                )
-                self._watcher.start()
+                watcher = Thread(target=self._watch, name="minispark-interrupter", daemon=True)
+                with contextlib.suppress(RuntimeError):  # there are as many as the system allows
+                    watcher.start()
+                    self._watcher = watcher
 
     def join(self, timeout: float) -> None:
         """Wait until all threads that were interrupted have ended, but no longer than that."""

@@ -58,10 +58,17 @@ class SlotExecutor:
         return self._slots
 
     def submit(self, task: Task) -> None:
+        task_id = task.id.task_id
         with self._lock:
-            self._submitted.add(task.id.task_id)
+            self._submitted.add(task_id)
             if len(self._threads) < min(self._slots, len(self._submitted)):
-                self._start_thread()
+                try:
+                    self._start_thread()
+                except RuntimeError as exc:  # there are as many as the system allows
+                    self._submitted.discard(task_id)
+                    self._outcomes[task_id] = TaskOutcome(failure=failure_of(exc))
+                    self._outbox.put(task_id)
+                    return
         self._inbox.put(task)
 
     def wait(self, seconds: float | None = None) -> list[int]:
