@@ -69,6 +69,15 @@ def wrong_type(key: str, text: str, wanted: str) -> SparkException:
     )
 
 
+def wrong_value(key: str, text: str, rule: str) -> SparkException:
+    """The error for a setting whose value breaks a rule, which is a sentence."""
+    return SparkException(
+        f"[INVALID_CONF_VALUE.REQUIREMENT] The value '{text}' in the config \"{key}\" is "
+        f"invalid. {rule} SQLSTATE: 22022",
+        "org.apache.spark.SparkIllegalArgumentException",
+    )
+
+
 def _whole_number(text: str) -> int:
     if re.fullmatch(r"[-+]?[0-9]+", text) is None:
         raise ValueError(text)

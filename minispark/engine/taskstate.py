@@ -81,7 +81,7 @@ class TaskState:
         map_statuses: Mapping[int, Sequence[MapStatus]],
         memory: TaskMemory,
         barrier: MeetingPlace | None = None,
-        cpus: int = 1,
+        cpus: str = "1",
         commits: Permissions | None = None,
         max_result_bytes: int = sys.maxsize,
     ) -> None:

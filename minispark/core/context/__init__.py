@@ -30,6 +30,7 @@ from minispark.core.context.hadoop import HadoopSourceOps
 from minispark.core.context.names import *  # noqa: F403  # not in __all__, as in PySpark
 from minispark.core.context.shared import SharedOps
 from minispark.core.context.sources import SourceOps
+from minispark.core.cpus import task_cpus, task_slots
 from minispark.core.interrupts import cancel_on_interrupt, remove_on_end
 from minispark.core.limits import max_result_bytes
 from minispark.core.master import parse_master
@@ -241,17 +242,13 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         self.pythonVer = ".".join(map(str, sys.version_info[:2]))
         parsed = parse_master(self.master)
         _whole_number(settings, "spark.default.parallelism", 0)
-        self._slots = parsed.slots
+        self._slots = parsed.cores
         self._is_cluster = parsed.worker_memory is not None
         if parsed.worker_memory is not None:
             check_executor_memory(settings, parsed.worker_memory)
         retries = retries_for(settings, parsed.max_failures, self._is_cluster)
-        task_cpus = _whole_number(settings, "spark.task.cpus", 1)
-        if not 1 <= task_cpus <= parsed.slots:
-            raise SparkException(
-                f"The number of cores per executor (={parsed.slots}) has to be >= the number of "
-                f"cpus per task = {task_cpus}."
-            )
+        cpus = task_cpus(settings)
+        slots = task_slots(parsed, cpus)
         self._started_ms = int(time.time() * 1000)
         settings.setAll(
             [
@@ -287,15 +284,15 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         barrier_seconds = _barrier_seconds(settings)
         memory = _worker_memory(settings)
         result_bytes = max_result_bytes(settings)
-        workers = workers_for(settings, self.environment, parsed.slots, self._is_cluster)
+        workers = workers_for(settings, self.environment, slots, self._is_cluster)
         # Nothing is read or checked behind this line: the engine has threads and a directory.
         self._running = Engine(
-            parsed.slots // task_cpus,
+            slots,
             retries,
             local_directories(settings),
             REGISTRY.count,
             pools,
-            task_cpus,
+            f"{cpus:f}",
             barrier_seconds,
             workers,
             memory,
