@@ -224,9 +224,21 @@ def test_a_timeout_ends_the_waiting() -> None:
         sc.parallelize([], 2).barrier().mapPartitionsWithIndex(late).collect()
 
 
-def test_a_timeout_that_is_no_time_is_refused() -> None:
-    with pytest.raises(SparkException, match="Failed to parse time string: soon"):
-        context("local[2]", spark__barrier__sync__timeout="soon")
+@pytest.mark.parametrize(
+    ("time_limit", "told"),
+    [
+        ("soon", "It should be a/an 'time in SECONDS' value."),
+        ("0", "The value should be a positive time value."),
+        ("-5s", "The value should be a positive time value."),
+        ("999ms", "The value should be a positive time value."),
+    ],
+)
+def test_a_timeout_that_is_no_time_is_refused(time_limit: str, told: str) -> None:
+    message = (
+        f"The value '{time_limit}' in the config \"spark.barrier.sync.timeout\" is invalid. {told}"
+    )
+    with pytest.raises(SparkException, match=re.escape(message)):
+        context("local[2]", spark__barrier__sync__timeout=time_limit)
 
 
 def test_tasks_meet_any_number_of_times() -> None:
