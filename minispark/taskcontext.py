@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from math import ceil
 from typing import Any, TypeVar
 
 from minispark.engine import taskstate
@@ -163,7 +164,7 @@ class TaskContext:
         return (self._localProperties or {}).get(key)
 
     def cpus(self) -> int:
-        """How many CPUs the task was given: ``spark.task.cpus``, by default 1.
+        """How many CPUs the task was given: ``spark.task.cpus``, rounded up; by default 1.
 
         >>> from minispark import TaskContext
         >>> sc.parallelize([1], 1).map(lambda _: TaskContext.get().cpus()).collect()
@@ -172,7 +173,7 @@ class TaskContext:
         return self._cpus  # type: ignore[return-value]  # as above
 
     def cpuAmount(self) -> Decimal:
-        """How many CPUs the task was given, as a Decimal.
+        """How many CPUs the task was given, which may be a part of one: ``spark.task.cpus``.
 
         >>> from minispark import TaskContext
         >>> sc.parallelize([1], 1).map(lambda _: TaskContext.get().cpuAmount()).collect()
@@ -320,14 +321,15 @@ class BarrierTaskInfo:
 
 
 def _context_of(state: TaskState) -> TaskContext:
+    cpus = Decimal(state.cpus)
     known: dict[str, Any] = {
         "stageId": state.id.stage_id,
         "partitionId": state.id.partition,
         "attemptNumber": state.id.attempt,
         "taskAttemptId": state.id.task_id,
         "localProperties": state.local_properties,
-        "cpus": state.cpus,
-        "cpuAmount": Decimal(state.cpus),
+        "cpus": ceil(cpus),
+        "cpuAmount": cpus,
         "resources": {},
     }
     if state.barrier is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -222,9 +224,21 @@ def test_a_timeout_ends_the_waiting() -> None:
         sc.parallelize([], 2).barrier().mapPartitionsWithIndex(late).collect()
 
 
-def test_a_timeout_that_is_no_time_is_refused() -> None:
-    with pytest.raises(SparkException, match="Failed to parse time string: soon"):
-        context("local[2]", spark__barrier__sync__timeout="soon")
+@pytest.mark.parametrize(
+    ("time_limit", "told"),
+    [
+        ("soon", "It should be a/an 'time in SECONDS' value."),
+        ("0", "The value should be a positive time value."),
+        ("-5s", "The value should be a positive time value."),
+        ("999ms", "The value should be a positive time value."),
+    ],
+)
+def test_a_timeout_that_is_no_time_is_refused(time_limit: str, told: str) -> None:
+    message = (
+        f"The value '{time_limit}' in the config \"spark.barrier.sync.timeout\" is invalid. {told}"
+    )
+    with pytest.raises(SparkException, match=re.escape(message)):
+        context("local[2]", spark__barrier__sync__timeout=time_limit)
 
 
 def test_tasks_meet_any_number_of_times() -> None:
@@ -279,3 +293,64 @@ def test_tasks_that_take_more_cpus_share_the_slots() -> None:
         assert sc._engine._scheduler._executor.slots == 2
     with pytest.raises(SparkException, match=r"cores per executor \(=1\).*cpus per task = 2"):
         context("local[1]", spark__task__cpus="2")
+
+
+@pytest.mark.parametrize(
+    ("master", "cpus", "slots", "told"),
+    [
+        ("local[2]", "0.5", 4, (1, Decimal("0.5"))),
+        ("local[2]", " 1.0 ", 2, (1, Decimal(1))),
+        ("local[4]", "1.50", 2, (2, Decimal("1.5"))),
+        ("local[2]", "0.7", 2, (1, Decimal("0.7"))),
+        ("local", "0.3", 3, (1, Decimal("0.3"))),
+        ("local", ".25", 4, (1, Decimal("0.25"))),
+        ("local[20]", "1e1", 2, (10, Decimal(10))),
+        ("local-cluster[2,3,1024]", "2", 2, (2, Decimal(2))),
+    ],
+)
+def test_a_task_may_have_a_part_of_a_cpu(
+    master: str, cpus: str, slots: int, told: tuple[int, Decimal]
+) -> None:
+    def tell(_: object) -> tuple[int, str]:
+        context = TaskContext.get()
+        return context.cpus(), str(context.cpuAmount())
+
+    def meet(records: Any) -> Any:
+        BarrierTaskContext.get().barrier()
+        return records
+
+    with context(master, spark__task__cpus=cpus) as sc:
+        assert sc.parallelize([1], 1).map(tell).collect() == [(told[0], str(told[1]))]
+        together = sc.parallelize(range(slots), slots).barrier().mapPartitions(meet)
+        assert together.collect() == list(range(slots))
+        with pytest.raises(SparkException, match=f"the master has {slots} slots"):
+            sc.parallelize([], slots + 1).barrier().mapPartitions(meet).collect()
+
+
+POSITIVE = "must be a positive value between 1E-9 and 2147483647 (inclusive)."
+
+
+@pytest.mark.parametrize(
+    ("cpus", "message"),
+    [
+        ("0", POSITIVE),
+        ("-1", POSITIVE),
+        ("1e-10", POSITIVE),
+        ("2147483648", POSITIVE),
+        ("0.3333333333", "supports at most 9 decimal places."),
+        ("abc", "It should be a/an 'decimal' value."),
+        ("", "It should be a/an 'decimal' value."),
+        ("NaN", "It should be a/an 'decimal' value."),
+        ("Infinity", "It should be a/an 'decimal' value."),
+        ("1_0", "It should be a/an 'decimal' value."),
+        ("2.50", "The number of cores per executor (=2) has to be >= the number of cpus per task"),
+    ],
+)
+def test_cpus_of_a_task_that_are_refused(cpus: str, message: str) -> None:
+    with pytest.raises(SparkException, match=re.escape(message)):
+        context("local[2]", spark__task__cpus=cpus)
+
+
+def test_a_local_cluster_has_the_cores_of_each_worker() -> None:
+    with pytest.raises(SparkException, match=r"cores per executor \(=2\)"):
+        context("local-cluster[2,2,1024]", spark__task__cpus="3")

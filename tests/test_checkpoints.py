@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from minispark import SparkContext
+from minispark import SparkConf, SparkContext
 from minispark.engine.events import Event, JobEnded
 from minispark.errors import SparkException
 from minispark.io.checkpoints import (
@@ -306,6 +306,22 @@ def test_arguments_that_are_wrong(sc: SparkContext) -> None:
         sc.setCheckpointDir(3)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="blocking is a bool, not str: 'yes'"):
         sc.parallelize([1]).cleanShuffleDependencies("yes")  # type: ignore[arg-type]
+
+
+def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path, sc: SparkContext) -> None:
+    nowhere = "/proc/kept"  # for any user, root too
+    with pytest.raises(SparkException, match=f"can be made below {nowhere}: ") as caught:
+        sc.setCheckpointDir(nowhere)
+    assert isinstance(caught.value.__cause__, OSError)
+    assert sc.getCheckpointDir() is None
+
+
+@pytest.mark.parametrize(("path", "told"), [("/proc/kept", "No directory"), ("", "Can not create")])
+def test_a_directory_that_is_set_and_cannot_be_made_is_told(path: str, told: str) -> None:
+    conf = SparkConf().set("spark.checkpoint.dir", path)
+    with pytest.raises(SparkException, match=f"^spark.checkpoint.dir: {told}"):
+        SparkContext("local", "checkpoints", conf=conf)
+    assert SparkContext._active_spark_context is None
 
 
 def test_a_stopped_context_has_no_checkpoint_directory() -> None:

@@ -134,9 +134,14 @@ def test_lzf_is_refused_by_name(text: str) -> None:
     assert compression(settings.set("spark.rdd.compress", "false")) == Compression()
 
 
-def test_a_codec_that_spark_does_not_know_is_refused() -> None:
+def test_a_codec_that_spark_does_not_know_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = SparkConf().set("spark.io.compression.codec", "zip")
-    with pytest.raises(SparkException, match="The codec zip is not available"):
+    known = r'The codec zip is not available.*"spark.io.compression.codec" to one of .*, zstd'
+    with pytest.raises(SparkException, match=rf"{known}\. SQLSTATE"):
+        SparkContext("local", "zip", conf=settings)
+    settings.set("spark.rdd.compress", "true")
+    monkeypatch.setattr(storage, "is_there", lambda name: name != "lz4")
+    with pytest.raises(SparkException, match=rf"{known}, which need the package cramjam: "):
         SparkContext("local", "zip", conf=settings)
 
 

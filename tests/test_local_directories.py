@@ -87,3 +87,9 @@ def test_the_environment_variable_goes_before_the_setting(
             str(tmp_path / "b"),
         ]
     assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.parametrize("text", ["", " ", ","])
+def test_a_setting_that_names_no_directory_is_refused(text: str) -> None:
+    with pytest.raises(SparkException, match=rf"^Failed to get a temp directory under \[{text}\]"):
+        SparkContext("local", "nowhere", conf=SparkConf().set("spark.local.dir", text))

@@ -152,6 +152,11 @@ def test_a_context_that_cannot_start_is_the_end() -> None:
     assert done.returncode == 1
     assert "masters it accepts: local" in done.stderr
     assert "went on" not in done.stdout
+    done = piped("print('went on')\n", "--conf", "spark.python.worker.memory=64")
+    assert done.returncode == 1
+    assert "minispark: invalid format: spark.python.worker.memory is an amount" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "went on" not in done.stdout
 
 
 LOADED = "import sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"

@@ -79,6 +79,17 @@ def test_the_oldest_are_forgotten() -> None:
         assert [tracker.getStageInfo(i) is not None for i in range(5)] == [False] * 2 + [True] * 3
 
 
+@pytest.mark.parametrize("key", ["spark.ui.retainedJobs", "spark.ui.retainedStages"])
+def test_less_than_none_may_be_remembered(key: str, capfd: pytest.CaptureFixture[str]) -> None:
+    conf = SparkConf().setMaster("local[1]").setAppName("status").set(key, "-5")
+    with SparkContext(conf=conf) as sc:
+        assert [sc.parallelize([1], 1).count() for _ in range(3)] == [1] * 3
+        tracker = sc.statusTracker()
+        assert tracker.getJobIdsForGroup() == ([] if "Jobs" in key else [2, 1, 0])
+        assert [tracker.getStageInfo(i) for i in range(3)] == [None] * 3 or "Jobs" in key
+    assert capfd.readouterr().err == ""
+
+
 def test_cached_blocks_are_counted(sc: SparkContext) -> None:
     rdd = sc.parallelize(range(100), 2).cache()
     rdd.count()

@@ -405,7 +405,17 @@ def test_storage_memory_is_sparks(settings: dict[str, str], expected: int) -> No
         ("spark.memory.fraction", "0", "onHeapExecutionMemory must be > 0"),
         ("spark.memory.fraction", "much", 'For input string: "much"'),
         ("spark.driver.memory", "449m", "System memory 470810624 must be at least 471859200"),
-        ("spark.driver.memory", "much", "Failed to parse byte string: much"),
+        ("spark.driver.memory", "much", "spark.driver.memory: Size .*\n.*byte string: much"),
+        ("spark.driver.memory", "-1g", "spark.driver.memory: Size .*\n.*byte string: -1g"),
+        ("spark.memory.storageFraction", "7", r"storageFraction should .* \(was '7.0'\)"),
+        ("spark.memory.storageFraction", "-0.1", r"storageFraction should .* \(was '-0.1'\)"),
+        ("spark.memory.storageFraction", "1", r"Storage fraction must be in \[0,1\) SQLSTATE"),
+        ("spark.memory.storageFraction", "x", 'storageFraction: For input string: "x"'),
+        ("spark.executor.memory", "1x", 'spark.executor.memory: Size .*\nInvalid suffix: "x"'),
+        ("spark.executor.memory", "1.5g", "Size .*\nFractional .* not supported.* was: 1.5"),
+        ("spark.executor.memory", "", "spark.executor.memory: Size .*\n.*byte string: "),
+        ("spark.executor.memory", "449m", "Executor memory 470810624 must be at least 471859200"),
+        ("spark.executor.memory", "1024", "Executor memory 1024 must be at least 471859200"),
     ],
 )
 def test_a_memory_that_spark_refuses_is_refused(key: str, value: str, message: str) -> None:

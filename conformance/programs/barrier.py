@@ -1,6 +1,7 @@
 """Barrier stages: tasks that start together and meet; what such a stage may not be."""
 
 import os
+import re
 import threading
 
 
@@ -258,6 +259,44 @@ def cpus_of_a_task(api):
                 seen.append((sc.defaultParallelism, task.collect()))
         except Exception as error:
             seen.append("has to be >= the number of cpus per task = 2" in str(error))
+    return seen
+
+
+def parts_of_a_cpu(api):
+    """spark.task.cpus may be a part of a cpu: as many tasks run at once as there is room for."""
+
+    def tell(_):
+        context = api.TaskContext.get()
+        return context.cpus(), str(context.cpuAmount())
+
+    def meet(records):
+        api.BarrierTaskContext.get().barrier()
+        return records
+
+    seen = []
+    for master, cpus, slots in (
+        ("local[2]", "0.5", 4),
+        ("local[1]", "0.3", 3),
+        ("local[3]", "1.50", 2),
+        ("local[2]", " 1.0", 2),
+        ("local[10]", "1e1", 1),
+    ):
+        conf = api.SparkConf().setMaster(master).setAppName("c").set("spark.task.cpus", cpus)
+        with api.SparkContext(conf=conf) as sc:
+            together = sc.parallelize(range(slots), slots).barrier().mapPartitions(meet)
+            seen.append((sc.parallelize([1], 1).map(tell).collect(), together.collect()))
+    return seen
+
+
+def numbers_of_cpus_that_are_refused(api):
+    """None, less, too many, too small, and no number."""
+    seen = []
+    for cpus in ("0", "-1", "2.50", "1e3", "99999999999", "0.3333333333", "x", "", "NaN", "1_0"):
+        conf = api.SparkConf().setMaster("local[2]").setAppName("c").set("spark.task.cpus", cpus)
+        try:
+            api.SparkContext(conf=conf).stop()
+        except Exception as error:
+            seen.append(re.search(r"\[INVALID.*22022|The number of cores.*", str(error))[0])
     return seen
 
 

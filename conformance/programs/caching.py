@@ -72,6 +72,36 @@ def replicated_levels_in_one_process(sc, api):
     return out
 
 
+def levels_with_many_copies(sc, api):
+    """39 are the most that a level may have."""
+    level, words = api.StorageLevel, "Replication restricted to be less than 40"
+    seen = [sc.parallelize([1, 2], 2).persist(level(True, False, False, False, 39)).collect()]
+    for copies in (40, 100):
+        rdd = sc.parallelize([1, 2], 2)
+        try:
+            seen.append(rdd.persist(level(True, True, False, False, copies)))
+        except Exception as error:
+            seen.append((words in str(error), rdd.is_cached, repr(rdd.getStorageLevel())))
+    return seen
+
+
+def levels_that_keep_nothing(sc, api):
+    """No copy, or neither disk nor memory: such an RDD cannot be computed."""
+    seen = []
+    for parts in ((True, True, False, False, 0), (False, False, True, False, 1)):
+        try:
+            seen.append(sc.parallelize([1], 1).persist(api.StorageLevel(*parts)).collect())
+        except Exception as error:
+            seen.append("requirement failed: StorageLevel is null or invalid" in str(error))
+    return seen
+
+
+def what_is_off_the_heap_in_a_lineage(sc, api):
+    """Its words there are other ones than the level's own."""
+    rdd = sc.parallelize([1], 1).persist(api.StorageLevel.OFF_HEAP)
+    return rdd.toDebugString().decode().rpartition("[")[2], str(rdd.getStorageLevel())
+
+
 def persist_to_another_level_fails(sc, api):
     """Once assigned, a level stays."""
     rdd = sc.parallelize([1], 1).cache()

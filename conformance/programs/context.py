@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 
@@ -676,3 +677,59 @@ def contexts_in_threads_of_a_task(sc, api):
         return "made"
 
     return sc.parallelize([1], 1).mapPartitions(_in_threads(make)).collect()
+
+
+def _start(api, key, value):
+    """What a job gives in a context with a setting; if it fails, which words the error has."""
+    conf = _conf(api).setMaster("local[2]").setAppName("setting").set(key, value)
+    try:
+        with api.SparkContext(conf=conf) as sc:
+            return sc.parallelize(range(4), 2).count()
+    except Exception as error:
+        text = str(error)
+        words = (
+            "should be between 0 and 1",
+            "Storage fraction must be in [0,1)",
+            f'Illegal value for config key {key}: For input string: "{value}"',
+            f"Failed to parse byte string: {value}",
+            "Invalid suffix: ",
+            "Fractional values are not supported. Input was: ",
+            f"must be at least {450 << 20}",
+            f"The value '{value}' in the config \"{key}\" is invalid",
+            "Can not create a Path from an empty string",
+            f"The codec {value} is not available",
+        )
+        return [each for each in words if each in text]
+
+
+def settings_of_memory_that_are_refused(api):
+    """Parts of it that are none, and amounts for executors, also where there is no other one."""
+    fractions = [
+        _start(api, f"spark.memory.{name}", value)
+        for name in ("fraction", "storageFraction")
+        for value in ("7", "-0.1", "x", "1", "0.3")
+    ]
+    amounts = ("1x", "", "-1g", "1.5g", "449m", "450m", "1024", "2g")
+    return fractions, [_start(api, "spark.executor.memory", amount) for amount in amounts]
+
+
+def numbers_of_jobs_to_remember(api):
+    """Less than none is none; what is no int is refused."""
+    seen = []
+    for number in ("-5", "0", "2"):
+        conf = _conf(api).setMaster("local").setAppName("jobs").set("spark.ui.retainedJobs", number)
+        with api.SparkContext(conf=conf) as sc:
+            for _ in range(3):
+                sc.parallelize([1], 1).count()
+            time.sleep(0.5)
+            seen.append(sc.statusTracker().getJobIdsForGroup(None))
+    texts = ("x", "1.5", "", "99999999999")
+    return seen, [_start(api, "spark.ui.retainedJobs", text) for text in texts]
+
+
+def other_settings_that_are_refused(api):
+    """A directory for checkpoints that has no name, and codecs that nobody knows."""
+    return [
+        _start(api, "spark.checkpoint.dir", ""),
+        *(_start(api, "spark.io.compression.codec", name) for name in ("gzip", "zlib", "", "lzf")),
+    ]

@@ -19,7 +19,7 @@ def _caught(f):
     try:
         return f()
     except Exception as error:
-        words = ("Failed to parse", "invalid")
+        words = ("Failed to parse", "Invalid suffix", "Fractional values", "invalid")
         return next((each for each in words if each in str(error)), type(error).__name__)
 
 
@@ -47,7 +47,10 @@ def requests_are_replaced(sc, api):
 def amounts_that_are_refused(sc, api):
     """Memory that is no size."""
     make = _modules(api).ExecutorResourceRequests
-    return [_caught(lambda text=text: make().memory(text)) for text in ("x", "", "-1g")]
+    return [
+        _caught(lambda text=text: make().memory(text))
+        for text in ("x", "", "-1g", "1x", "1.5g", "5bb", "1 g")
+    ]
 
 
 def single_requests(sc, api):

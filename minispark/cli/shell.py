@@ -63,6 +63,7 @@ def begin() -> tuple[object, object]:
     """Start a context and a session, and tell about them: (context, session)."""
     from minispark.cli.signals import end_on_signals
     from minispark.dropin import activate
+    from minispark.errors import SparkException
     from minispark.sql import SparkSession
 
     folder = os.path.dirname(_STARTUP)
@@ -73,6 +74,9 @@ def begin() -> tuple[object, object]:
     try:
         session = SparkSession.builder.getOrCreate()
         context = session.sparkContext
+    except (SparkException, ValueError) as refusal:  # of an option or a setting, mostly
+        print(f"minispark: {refusal}", file=sys.stderr)
+        _end(1)
     except Exception:
         traceback.print_exc()
         _end(1)

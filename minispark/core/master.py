@@ -20,12 +20,14 @@ CLUSTER_FAILURES = 4
 
 
 class Master(NamedTuple):
-    """How many tasks run at once, and how many attempts a task has."""
+    """How many processors there are, and how many attempts a task has."""
 
-    slots: int
+    cores: int
     max_failures: int
     worker_memory: int | None = None
     """Of a local-cluster: how many MiB a worker has for executors."""
+    executors: int = 1
+    """How many there are, each with as many of the processors."""
 
 
 def parse_master(text: str) -> Master:
@@ -35,7 +37,7 @@ def parse_master(text: str) -> Master:
         workers, cores, memory = (int(number) for number in cluster.groups())
         if workers * cores < 1:
             raise SparkException(f"Asked for a cluster of {workers} workers with {cores} cores")
-        return Master(workers * cores, CLUSTER_FAILURES, memory)
+        return Master(workers * cores, CLUSTER_FAILURES, memory, workers)
     match = _LOCAL.fullmatch(text)
     if match is None:
         raise SparkException(

@@ -47,7 +47,12 @@ def milliseconds(conf: SparkConf, key: str, default: D) -> float | D:
 
     Its value and the default are in seconds.
     """
-    return _read(conf, key, default, "time in MILLISECONDS", _milliseconds)
+    return _read(conf, key, default, "time in MILLISECONDS", lambda text: _time(text, "ms"))
+
+
+def seconds(conf: SparkConf, key: str, default: D) -> int | D:
+    """A setting that is a time of whole seconds, also without a unit; what is below one is cut."""
+    return _read(conf, key, default, "time in SECONDS", lambda text: int(_time(text, "s")))
 
 
 def _read(conf: SparkConf, key: str, default: D, kind: str, parse: Callable[[str], T]) -> T | D:
@@ -65,6 +70,15 @@ def wrong_type(key: str, text: str, wanted: str) -> SparkException:
     return SparkException(
         f"[INVALID_CONF_VALUE.TYPE_MISMATCH] The value '{text}' in the config \"{key}\" is "
         f"invalid. It should be a/an '{wanted}' value. SQLSTATE: 22022",
+        "org.apache.spark.SparkIllegalArgumentException",
+    )
+
+
+def wrong_value(key: str, text: str, rule: str) -> SparkException:
+    """The error for a setting whose value breaks a rule, which is a sentence."""
+    return SparkException(
+        f"[INVALID_CONF_VALUE.REQUIREMENT] The value '{text}' in the config \"{key}\" is "
+        f"invalid. {rule} SQLSTATE: 22022",
         "org.apache.spark.SparkIllegalArgumentException",
     )
 
@@ -96,8 +110,9 @@ def _boolean(text: str) -> bool:
     return known == "true"
 
 
-def _milliseconds(text: str) -> float:
+def _time(text: str, unit: str) -> float:
+    """How many seconds a time is; a number alone is in ``unit``."""
     match = re.fullmatch(r"(-?[0-9]+)([a-z]*)", text.lower())
-    if match is None or (match[2] or "ms") not in SECONDS:
+    if match is None or (match[2] or unit) not in SECONDS:
         raise ValueError(text)
-    return _fitting(match[1], bits=64) * SECONDS[match[2] or "ms"]
+    return _fitting(match[1], bits=64) * SECONDS[match[2] or unit]

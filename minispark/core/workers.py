@@ -13,7 +13,6 @@ from minispark.engine.sharing import share
 from minispark.errors import SparkException
 from minispark.io import home
 from minispark.io.filesystem import memory_is_elsewhere
-from minispark.resource.requests import mebibytes
 
 EXECUTOR = "spark.minispark.executor"
 REUSE = "spark.python.worker.reuse"
@@ -76,19 +75,6 @@ def _check_program() -> None:
             f"Worker processes are started with sys.executable, and {program!r} is no program: "
             "set sys.executable to a Python that has minispark, or use a master local[N] with "
             f"{EXECUTOR}=threads"
-        )
-
-
-def check_executor_memory(settings: SparkConf, worker_memory: int) -> None:
-    """Raise SparkException if a local-cluster's workers, with so many MiB each, have no room for an
-    executor. That is all that this memory means, as in Spark: Python's is not bound by it.
-    """
-    amount = settings.get("spark.executor.memory", None) or "1g"
-    needed = mebibytes(amount)
-    if needed > worker_memory:
-        raise SparkException(
-            f"Asked to launch cluster with {worker_memory} MiB/worker but requested {needed} "
-            "MiB/executor"
         )
 
 

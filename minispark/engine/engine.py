@@ -65,7 +65,7 @@ class Engine:
     pools
         the order in which jobs get the slots; None: first come, first served
     task_cpus
-        what a task is told to have
+        how many processors a task is told to have, a decimal number
     barrier_seconds
         how long the tasks of a barrier stage wait for each other; None: as long as it takes
     workers
@@ -87,7 +87,7 @@ class Engine:
         local_dirs: Sequence[str],
         count_updates: Callable[[bytes], None],
         pools: Pools | None = None,
-        task_cpus: int = 1,
+        task_cpus: str = "1",
         barrier_seconds: float | None = None,
         workers: Workers | None = None,
         memory: int = 512 << 20,

@@ -628,7 +628,8 @@ def describe(root: Node, stored: Callable[[Node], str | None]) -> str:
 
     ``stored(node)`` gives the line on a node's cached partitions, or None if it has none.
     """
-    persistence = "" if root.storage is None else str(root.storage)
+    # A level's own text is PySpark's; this one is Spark's.
+    persistence = "" if root.storage is None else str(root.storage).replace("OffHeap", "(off heap)")
 
     def own_lines(node: Node) -> list[str]:
         lines = [f"{node} [{persistence}]"]

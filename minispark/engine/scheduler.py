@@ -123,7 +123,7 @@ class Scheduler:
         count_updates: Callable[[bytes], None],
         pools: Pools,
         memory: MemoryLimit,
-        task_cpus: int = 1,
+        task_cpus: str = "1",
         barrier_seconds: float | None = None,
         compression: Compression = Compression(),  # noqa: B008  # a tuple
         max_result_bytes: int = sys.maxsize,

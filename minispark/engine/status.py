@@ -64,7 +64,7 @@ class StatusStore:
     """
 
     def __init__(self, retained_jobs: int = 1000, retained_stages: int = 1000) -> None:
-        self._retained_jobs = retained_jobs
+        self._retained_jobs = max(0, retained_jobs)  # as in Spark, less than none is none
         self._retained_stages = retained_stages
         self._lock = threading.Lock()  # guards what follows
         self._jobs: dict[int, JobStatus] = {}

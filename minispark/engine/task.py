@@ -75,7 +75,7 @@ class TaskSet:
         map_statuses: Mapping[int, Sequence[MapStatus]],
         memory: MemoryLimit,
         action: Action | None = None,
-        cpus: int = 1,
+        cpus: str = "1",
         compression: Compression = Compression(),  # noqa: B008  # a tuple
         max_result_bytes: int = sys.maxsize,
     ) -> None:

@@ -67,6 +67,8 @@ class TaskState:
         the map outputs of each shuffle that the stage reads, by shuffle id
     barrier
         where the tasks of a barrier stage meet; None in other stages
+    cpus
+        how many processors it is told to have, a decimal number
     commits
         who may put output in place; None where nobody has to ask
     max_result_bytes
@@ -81,7 +83,7 @@ class TaskState:
         map_statuses: Mapping[int, Sequence[MapStatus]],
         memory: TaskMemory,
         barrier: MeetingPlace | None = None,
-        cpus: int = 1,
+        cpus: str = "1",
         commits: Permissions | None = None,
         max_result_bytes: int = sys.maxsize,
     ) -> None:

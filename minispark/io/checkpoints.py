@@ -32,10 +32,16 @@ _END = (1 << 64) - 1
 def new_directory(parent: str) -> str:
     """Make a directory for one context's checkpoints; its qualified path.
 
-    Raises SparkException where ``parent`` is empty, or a file.
+    Raises SparkException where ``parent`` is empty, or no directory can be made there.
     """
     path = child(qualified(parent), str(uuid.uuid4()))
-    file_system_of(path).make_directories(path)
+    try:
+        file_system_of(path).make_directories(path)
+    except OSError as exc:
+        raise SparkException(
+            f"No directory for checkpoints can be made below {parent}: {exc}",
+            "java.io.FileNotFoundException",
+        ) from exc
     return path
 
 

@@ -296,12 +296,17 @@ def byte_size(amount: str, unit: str) -> int:
     """How many bytes an amount such as '2g' is; a number alone is in ``unit``."""
     if not isinstance(amount, str):
         raise TypeError(f"an amount of memory is a str such as '2g', not {amount!r}")
-    match = re.fullmatch(r"\s*([0-9]+)([bkmgtp]?)b?\s*", amount.lower())
+    match = re.fullmatch(r"([0-9]+)(\.[0-9]+)?([a-z]*)", amount.lower().strip())
     if match is None:
-        raise SparkException(
-            "Size must be specified as bytes (b), kibibytes (k), mebibytes (m), gibibytes (g), "
-            "tebibytes (t), or pebibytes(p). E.g. 50b, 100k, or 250m.\n"
-            f"Failed to parse byte string: {amount}",
-            "java.lang.NumberFormatException",
-        )
-    return int(match[1]) * _BYTES[match[2] or unit]
+        problem = f"Failed to parse byte string: {amount}"
+    elif match[2] is not None:
+        problem = f"Fractional values are not supported. Input was: {match[1]}{match[2]}"
+    elif re.fullmatch("b?|[kmgtp]b?", match[3]) is None:
+        problem = f'Invalid suffix: "{match[3]}"'
+    else:
+        return int(match[1]) * _BYTES[match[3][:1] or unit]
+    raise SparkException(
+        "Size must be specified as bytes (b), kibibytes (k), mebibytes (m), gibibytes (g), "
+        f"tebibytes (t), or pebibytes(p). E.g. 50b, 100k, or 250m.\n{problem}",
+        "java.lang.NumberFormatException",
+    )

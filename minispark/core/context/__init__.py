@@ -30,16 +30,17 @@ from minispark.core.context.hadoop import HadoopSourceOps
 from minispark.core.context.names import *  # noqa: F403  # not in __all__, as in PySpark
 from minispark.core.context.shared import SharedOps
 from minispark.core.context.sources import SourceOps
+from minispark.core.cpus import task_cpus, task_slots
 from minispark.core.interrupts import cancel_on_interrupt, remove_on_end
-from minispark.core.limits import max_result_bytes
+from minispark.core.limits import check_executor_memory, max_result_bytes
 from minispark.core.master import parse_master
 from minispark.core.no_jvm import NoJvm
 from minispark.core.parts import name_methods_after
 from minispark.core.rdd import RDD
 from minispark.core.retries import retries_for
-from minispark.core.settings import SECONDS
+from minispark.core.settings import seconds, whole_number, wrong_value
 from minispark.core.storage import compression, local_directories, storage_memory
-from minispark.core.workers import check_executor_memory, is_profiled, workers_for
+from minispark.core.workers import is_profiled, workers_for
 from minispark.engine.engine import Engine
 from minispark.engine.pools import Pools
 from minispark.engine.serializers import (
@@ -240,18 +241,13 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
         self.pythonExec = os.environ.get("PYSPARK_PYTHON", "python3")
         self.pythonVer = ".".join(map(str, sys.version_info[:2]))
         parsed = parse_master(self.master)
-        _whole_number(settings, "spark.default.parallelism", 0)
-        self._slots = parsed.slots
+        whole_number(settings, "spark.default.parallelism", 0)
+        self._slots = parsed.cores
         self._is_cluster = parsed.worker_memory is not None
-        if parsed.worker_memory is not None:
-            check_executor_memory(settings, parsed.worker_memory)
+        check_executor_memory(settings, parsed.worker_memory)
         retries = retries_for(settings, parsed.max_failures, self._is_cluster)
-        task_cpus = _whole_number(settings, "spark.task.cpus", 1)
-        if not 1 <= task_cpus <= parsed.slots:
-            raise SparkException(
-                f"The number of cores per executor (={parsed.slots}) has to be >= the number of "
-                f"cpus per task = {task_cpus}."
-            )
+        cpus = task_cpus(settings)
+        slots = task_slots(parsed, cpus)
         self._started_ms = int(time.time() * 1000)
         settings.setAll(
             [
@@ -282,20 +278,20 @@ class SparkContext(SourceOps, HadoopSourceOps, SharedOps, ControlOps, FileOps, C
             settings.get("spark.scheduler.mode", None) or "FIFO",
             settings.get("spark.scheduler.allocation.file", None),
         )
-        retained_jobs = _whole_number(settings, "spark.ui.retainedJobs", 1000)
-        retained_stages = _whole_number(settings, "spark.ui.retainedStages", 1000)
+        retained_jobs = whole_number(settings, "spark.ui.retainedJobs", 1000)
+        retained_stages = whole_number(settings, "spark.ui.retainedStages", 1000)
         barrier_seconds = _barrier_seconds(settings)
         memory = _worker_memory(settings)
         result_bytes = max_result_bytes(settings)
-        workers = workers_for(settings, self.environment, parsed.slots, self._is_cluster)
+        workers = workers_for(settings, self.environment, slots, self._is_cluster)
         # Nothing is read or checked behind this line: the engine has threads and a directory.
         self._running = Engine(
-            parsed.slots // task_cpus,
+            slots,
             retries,
             local_directories(settings),
             REGISTRY.count,
             pools,
-            task_cpus,
+            f"{cpus:f}",
             barrier_seconds,
             workers,
             memory,
@@ -623,18 +619,6 @@ def _property_name(key: object) -> str:
     return str(key)
 
 
-def _whole_number(conf: SparkConf, key: str, default: int) -> int:
-    text = conf.get(key, None)
-    if text is None:
-        return default
-    if re.fullmatch(r"\s*-?[0-9]+\s*", text) is None:
-        raise SparkException(
-            f"Illegal value for config key {key}: '{text}' is not an int",
-            "java.lang.NumberFormatException",
-        )
-    return int(text)
-
-
 def _worker_memory(conf: SparkConf) -> int:
     """What the tasks of one process may hold together, in bytes."""
     text = str(conf.get("spark.python.worker.memory", "512m"))
@@ -648,19 +632,12 @@ def _worker_memory(conf: SparkConf) -> int:
     return size
 
 
-def _barrier_seconds(conf: SparkConf) -> float | None:
-    text = conf.get("spark.barrier.sync.timeout", None)
-    if text is None:
-        return None
-    match = re.fullmatch(r"\s*([0-9]+)\s*([a-z]*)\s*", text.lower())
-    if match is None or (match[2] or "s") not in SECONDS:
-        raise SparkException(
-            "Time must be specified as seconds (s), milliseconds (ms), microseconds (us), minutes "
-            "(m or min), hour (h), or day (d). E.g. 50s, 100ms, or 250us.\n"
-            f"Failed to parse time string: {text}",
-            "java.lang.NumberFormatException",
-        )
-    return int(match[1]) * SECONDS[match[2] or "s"]
+def _barrier_seconds(conf: SparkConf) -> int | None:
+    key = "spark.barrier.sync.timeout"
+    time_limit = seconds(conf, key, None)
+    if time_limit is not None and time_limit <= 0:
+        raise wrong_value(key, str(conf.get(key)), "The value should be a positive time value.")
+    return time_limit
 
 
 def _show_progress(conf: SparkConf, engine: Engine) -> Callable[[], None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from minispark.conf import SparkConf
 from minispark.core.arguments import need_str
 from minispark.core.context.base import ContextBase
+from minispark.errors import SparkException
 
 __all__ = ["CheckpointOps"]
 
@@ -31,7 +32,7 @@ class CheckpointOps(ContextBase):
         TypeError
             if ``dirName`` is not a str
         SparkException
-            if it is empty, or a file, or below one
+            if it is empty, or no directory can be made there
 
         Examples
         --------
@@ -63,5 +64,9 @@ class CheckpointOps(ContextBase):
     def _start_checkpoints(self, conf: SparkConf) -> None:
         self._checkpoint_directory = None
         directory = conf.get("spark.checkpoint.dir", None)
-        if directory:
+        if directory is None:
+            return
+        try:
             self.setCheckpointDir(directory)
+        except SparkException as exc:
+            raise SparkException(f"spark.checkpoint.dir: {exc}", exc.java_exception_class) from exc

@@ -61,7 +61,8 @@ class KeepingOps(RDDBase[T_co]):
         TypeError
             if ``storageLevel`` is not a StorageLevel
         SparkException
-            if this RDD has another level already
+            if this RDD has another level already, or if the level has 40 copies or more, or none,
+            or is neither on disk nor in memory
 
         Examples
         --------
@@ -75,6 +76,7 @@ class KeepingOps(RDDBase[T_co]):
         self.is_cached = True
         if not isinstance(storageLevel, StorageLevel):
             raise TypeError("storageLevel must be of type pyspark.StorageLevel")
+        _check_level(storageLevel)
         node = self._node
         if isinstance(node.checkpoint, LocalCheckpoint):
             self.ctx._engine.persist(node, _on_disk_too(storageLevel))
@@ -246,6 +248,22 @@ class KeepingOps(RDDBase[T_co]):
 
 _LOCAL_LEVEL = StorageLevel(True, True, False, True, 1)
 """How Spark's JVM keeps a local checkpoint of what was not cached: memory and disk, as objects."""
+
+
+def _check_level(level: StorageLevel) -> None:
+    """Raise SparkException for a level that Spark refuses: now, or when a task first uses it."""
+    if level.replication >= 40:
+        raise SparkException(
+            "assertion failed: Replication restricted to be less than 40 for calculating hash "
+            "codes",
+            "java.lang.AssertionError",
+        )
+    is_used = level.useDisk or level.useMemory
+    if level != StorageLevel.NONE and not (is_used and level.replication > 0):
+        raise SparkException(
+            f"requirement failed: StorageLevel is null or invalid: {level!r}",
+            "java.lang.IllegalArgumentException",
+        )
 
 
 def _on_disk_too(level: StorageLevel) -> StorageLevel:
