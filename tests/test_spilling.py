@@ -6,7 +6,7 @@ import errno
 import gc
 import os
 import pickle
-import tempfile
+import sys
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -24,6 +24,7 @@ from minispark.engine import taskstate
 from minispark.engine.blocks import BlockStore
 from minispark.engine.events import Event, TaskEnded
 from minispark.engine.memory import MemoryLimit, TaskMemory, size_of
+from minispark.engine.shuffle import spill
 from minispark.engine.shuffle.combine import (
     CombineByKey,
     DistinctKeys,
@@ -355,27 +356,29 @@ def test_a_side_of_a_join_is_not_read_again_for_each_value_of_the_other(
     assert reads < 100
 
 
-def test_what_is_spilled_is_gone_with_who_reads_it(tmp_path: Path) -> None:
-    def open_files() -> int:
-        return sum(
-            os.path.exists(link) or "deleted" in os.readlink(link)
-            for link in (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
-            if os.path.islink(link) and str(tmp_path) in os.readlink(link)
-        )
+needs_proc = pytest.mark.skipif(
+    not os.path.isdir("/proc/self/fd"), reason="this system does not tell which files are open"
+)
 
-    if not os.path.isdir("/proc/self/fd"):
-        pytest.skip("this system does not tell which files are open")
+
+def open_files(directory: Path) -> int:
+    links = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
+    return sum(os.path.islink(link) and str(directory) in os.readlink(link) for link in links)
+
+
+@needs_proc
+def test_what_is_spilled_is_gone_with_who_reads_it(tmp_path: Path) -> None:
     memory = TaskMemory(MemoryLimit(LITTLE, (str(tmp_path),)))
     runs = SortedRuns(memory, AsTheyAre())
     for _ in range(3):
         runs.add([[range(1000)], [range(1000, 2000)]])
     reading = runs.merged()
     next(reading)
-    assert open_files() == 1
+    assert open_files(tmp_path) == 1
     assert os.listdir(tmp_path) == []  # nothing that a killed process would leave behind
     del runs, reading
     gc.collect()
-    assert open_files() == 0
+    assert open_files(tmp_path) == 0
 
 
 @pytest.mark.parametrize(
@@ -509,13 +512,56 @@ def test_spilled_records_that_were_altered_cost_another_attempt(
     assert damaged
 
 
+@needs_proc
+def test_a_task_that_is_cancelled_while_it_opens_its_file_keeps_none_open(tmp_path: Path) -> None:
+    """Wherever that is: it is asked to end between any two steps of Python."""
+
+    class Cancelled(BaseException):
+        pass
+
+    def cancelled_after(count: int) -> Callable[..., Any]:
+        left = count
+
+        def trace(frame: Any, event: str, arg: Any) -> Any:
+            nonlocal left
+            if frame.f_code.co_filename == __file__:
+                return None
+            frame.f_trace_opcodes = True
+            left -= 1
+            if left == 0:
+                raise Cancelled
+            return trace
+
+        return trace
+
+    memory = TaskMemory(MemoryLimit(LITTLE, (str(tmp_path),)))
+    outer = sys.gettrace()
+    for count in range(1, 1000):
+        sys.settrace(cancelled_after(count))
+        try:
+            SpillFile(memory)
+        except Cancelled:
+            is_done = False
+        else:
+            is_done = True
+        finally:
+            sys.settrace(outer)
+        assert open_files(tmp_path) == 0
+        # One that has a name yet goes with the directory: there is nothing in it.
+        assert all(path.stat().st_size == 0 for path in tmp_path.iterdir())
+        if is_done:
+            break
+    assert is_done
+    assert count > 20
+
+
 def test_a_full_disk_ends_the_job_and_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_space(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with spilling("200k", "threads") as sc:
         with monkeypatch.context() as patched:
-            patched.setattr(tempfile, "TemporaryFile", no_space)
+            patched.setattr(spill, "_file_without_a_name", no_space)
             with pytest.raises(SparkException, match=r"No space left on device.*spark\.local\.dir"):
                 pairs_of(sc).groupByKey(2).count()
         assert pairs_of(sc).groupByKey(2).count() == 5003

@@ -9,9 +9,11 @@ Must not know: what the objects are.
 from __future__ import annotations
 
 import io
+import os
 import pickle
 import threading
 import zlib
+from contextlib import suppress
 from io import RawIOBase
 from typing import Any, Final, NamedTuple, NoReturn, cast
 
@@ -39,18 +41,14 @@ class SpillFile:
     """A file to which objects are appended, to be read again in any order."""
 
     def __init__(self, memory: TaskMemory) -> None:
-        import tempfile  # where it is needed: not in every worker
-
         self._memory = memory
         self._directory = memory.directory()
         self._lock = threading.Lock()  # its position is shared by all who read
         self._end = 0
         try:
-            # Unbuffered: it is written and read in large pieces. Closed when nobody has it.
-            file = tempfile.TemporaryFile(buffering=0, dir=self._directory)  # noqa: SIM115
+            self._file = _file_without_a_name(self._directory)
         except OSError as exc:
             self._cannot_write(exc)
-        self._file = cast(RawIOBase, file)
 
     def write(self, obj: Any) -> Spilled:
         """Append an object."""
@@ -104,6 +102,26 @@ class SpillFile:
     def _lost(self, spilled: Spilled, reason: str) -> NoReturn:
         text = f"spilled records in {self._directory}: {reason} at offset {spilled.offset}"
         _fail(FetchFailed(NO_SHUFFLE, (), text), None)
+
+
+def _file_without_a_name(directory: str | None) -> RawIOBase:
+    """A file that is closed, and gone, when nobody has it.
+
+    Not by `tempfile`, where there is another way: a task that is cancelled while that opens a file
+    would leave the descriptor to nobody. `open` is one step.
+    """
+    # Unbuffered: it is written and read in large pieces.
+    if directory is None or os.name == "nt":  # there an open file keeps its name
+        import tempfile  # where it is needed: not in every worker
+
+        file = tempfile.TemporaryFile(buffering=0, dir=directory)  # noqa: SIM115
+        return cast(RawIOBase, file)
+    path = os.path.join(directory, f"spilled_{os.urandom(8).hex()}")
+    try:
+        return open(path, "x+b", buffering=0)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(path)
 
 
 class _Pickler(closures.Pickler):
