@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import pickle
@@ -515,6 +516,44 @@ def test_a_stubborn_task_ends_soon_also_beside_one_that_is_stuck(sc: SparkContex
         sc.cancelAllJobs()
         job.wait()
         wait_for_the_end_of_tasks()
+
+
+def test_nothing_is_printed_of_a_kill_that_comes_while_an_object_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Python drops it there; the task is told to end once more."""
+    dropped: list[Any] = []
+    in_del = threading.Event()
+    monkeypatch.setattr(sys, "unraisablehook", lambda each: dropped.append(each.exc_type))
+
+    class Slow:
+        def __del__(self) -> None:
+            in_del.set()
+            while True:
+                time.sleep(0.001)
+
+    def work() -> None:
+        with contextlib.suppress(TaskKilled):
+            Slow()
+            while True:
+                time.sleep(0.001)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    assert in_del.wait(30)
+    interrupter = interrupting.Interrupter()
+    interrupter.interrupt(thread)
+    thread.join(30)
+    assert not thread.is_alive()
+    interrupter.join(30)
+
+    class Failing:
+        def __del__(self) -> None:
+            raise ZeroDivisionError
+
+    del_of_others = Failing()
+    del del_of_others
+    assert dropped == [ZeroDivisionError]
 
 
 def test_ctrl_c_reaches_a_context_made_after_one_was_stopped_on_another_thread() -> None:

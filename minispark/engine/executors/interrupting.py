@@ -110,6 +110,8 @@ class Interrupter:
 
     def interrupt(self, thread: Thread) -> None:
         """Raise :class:`TaskKilled` in ``thread`` as soon as can be, until it ends."""
+        if not isinstance(sys.unraisablehook, _Dropped):
+            sys.unraisablehook = _Dropped(sys.unraisablehook)
         with self._changed:
             self._given_up[thread] = time.monotonic() if _stop(thread) else -math.inf
             if self._watcher is None:
@@ -144,6 +146,19 @@ class Interrupter:
                     self._watcher = None
                     return
             pause = min(LONGEST_PAUSE_SECONDS, pause * 1.5)
+
+
+class _Dropped:
+    """Python prints what is raised in a ``__del__`` or in a generator that is closed, and drops it.
+    A thread that was to end by it is asked again, so there is nothing to print.
+    """
+
+    def __init__(self, hook: Callable[[sys.UnraisableHookArgs], object]) -> None:
+        self._hook = hook
+
+    def __call__(self, unraisable: sys.UnraisableHookArgs, /) -> None:
+        if not issubclass(unraisable.exc_type, TaskKilled):
+            self._hook(unraisable)
 
 
 def _stop(thread: Thread) -> bool:
