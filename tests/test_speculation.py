@@ -180,7 +180,7 @@ def test_a_block_that_is_not_kept_has_no_file_although_its_worker_is_ended(
             pass
 
         def find_or_begin(self, rdd_id: int, partition: int, task_id: int) -> ToWrite:
-            return ToWrite(str(tmp_path / "block"), None)
+            return ToWrite(str(tmp_path / "block"), None, True)
 
         def commit(self, rdd_id: int, partition: int, task_id: int, block: StoredBlock) -> bool:
             return False

@@ -123,8 +123,8 @@ class Chaos:
             with suppress(OSError):  # it has just gone
                 length = os.path.getsize(path)
                 if length > 0:
+                    self._stage_faults -= 1  # first: the attempt may be cancelled behind it
                     _damage(path, random.randrange(length), how)
-                    self._stage_faults -= 1
                     self._injected[f"{how}: {Path(path).name.split('_')[0]}"] += 1
 
 
