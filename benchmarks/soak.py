@@ -5,9 +5,11 @@ answer. A hundred times in a long run all threads wait for each other, so that n
 what there is then is noted: memory of the process tree, its processes, descriptors and threads, and
 the files in the context's directory.
 
-The first fifth is warming up. What comes after it is judged: the median of the last tenth of the
-run is compared with that of the tenth that follows the warming up. Memory may be 5% more, the
-others may not be more. Exit status: 0 nothing has grown, 1 something has, or a job went wrong.
+The first fifth is warming up. What comes after it is judged. Of memory, the ends of a straight line
+through all samples (least squares): from one to the next it differs by a few MiB, by how many tasks
+each worker has run since the last one that failed. It may be 5% more. Of the others the median of
+the last tenth of the run, and that of the tenth that follows the warming up: it may not be more.
+Exit status: 0 nothing has grown, 1 something has, or a job went wrong.
 """
 
 from __future__ import annotations
@@ -22,13 +24,13 @@ from collections import Counter
 from dataclasses import dataclass, fields
 from pathlib import Path
 from random import Random
-from statistics import median
+from statistics import linear_regression, median
 from time import monotonic, sleep
 
 import psutil
 
 from benchmarks.limits import Limit
-from benchmarks.memory import process_bytes
+from benchmarks.memory import own_bytes
 from benchmarks.soak_jobs import JOBS
 from minispark import SparkConf, SparkContext
 
@@ -38,6 +40,8 @@ SECONDS_BETWEEN = 1.0
 
 WARM_UP, WINDOW = 0.2, 0.1
 """Of all samples."""
+LEAST_WINDOW = 5
+"""Samples: a worker may just be replaced in one or two of them."""
 
 GROWTH = 0.05
 """So much more memory is none."""
@@ -73,7 +77,7 @@ def sample(seconds: float, jobs: int, directory: Path) -> Sample:
     bytes_, processes, descriptors, threads = 0, 0, 0, 0
     for process in [me, *me.children(recursive=True)]:
         try:
-            bytes_ += process_bytes(process)
+            bytes_ += own_bytes(process)
             descriptors += process.num_fds()
             threads += process.num_threads()
             processes += 1
@@ -97,11 +101,17 @@ def _wait_for_ends(me: psutil.Process) -> None:
 def judge(samples: list[Sample], growth: float = GROWTH) -> list[Limit]:
     """What has grown, and what has not."""
     limits = []
+    window = max(LEAST_WINDOW, round(WINDOW * len(samples)))
+    start = round(WARM_UP * len(samples))
     for field in fields(Sample)[2:]:
-        values = [getattr(each, field.name) for each in samples]
-        window, start = round(WINDOW * len(values)), round(WARM_UP * len(values))
-        before, after = median(values[start : start + window]), median(values[-window:])
-        bound = before * (1 + growth) if field.name == "mebibytes" else before
+        values = [getattr(each, field.name) for each in samples[start:]]
+        if field.name == "mebibytes":
+            slope, before = linear_regression(range(len(values)), values)
+            after = before + slope * (len(values) - 1)
+            bound = before * (1 + growth)
+        else:
+            before, after = median(values[:window]), median(values[-window:])
+            bound = before
         text = f"{before:.1f}, then {after:.1f}"
         limits.append(Limit("soak", field.name, text, f"at most {bound:.1f}", after <= bound))
     return limits

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import zlib
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from minispark.errors import SparkException
 from minispark.io.formats import LineFormat
 from minispark.io.output import FileOutput
 from minispark.io.text import read_split, text_splits
+from tests.cancelling import cancelled_at_each_step, needs_proc, open_files
 
 
 def visible(path):
@@ -103,6 +105,17 @@ def meddle(monkeypatch, name, change, times):
 
     monkeypatch.setattr(os, name, meddling)
     return left
+
+
+@needs_proc
+def test_a_task_that_is_cancelled_while_it_writes_or_removes_keeps_no_file_open(output, out):
+    attempts = count(1)
+
+    def write():
+        output.write_partition(0, 0, next(attempts), iter([b"a"]))
+
+    for _ in cancelled_at_each_step(write):
+        assert open_files(out) == 0
 
 
 def test_an_abort_bears_files_that_a_cancelled_task_removes_meanwhile(output, out, monkeypatch):

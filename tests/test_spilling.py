@@ -6,7 +6,6 @@ import errno
 import gc
 import os
 import pickle
-import sys
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -41,6 +40,7 @@ from minispark.engine.shuffle.spill import Spilled, SpillFile
 from minispark.engine.steps import Filter, FlatMap, Map, joined
 from minispark.engine.taskstate import AttemptId, TaskState
 from minispark.errors import SparkException
+from tests.cancelling import cancelled_at_each_step, needs_proc, open_files
 
 LITTLE = 30_000
 
@@ -356,16 +356,6 @@ def test_a_side_of_a_join_is_not_read_again_for_each_value_of_the_other(
     assert reads < 100
 
 
-needs_proc = pytest.mark.skipif(
-    not os.path.isdir("/proc/self/fd"), reason="this system does not tell which files are open"
-)
-
-
-def open_files(directory: Path) -> int:
-    links = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
-    return sum(os.path.islink(link) and str(directory) in os.readlink(link) for link in links)
-
-
 @needs_proc
 def test_what_is_spilled_is_gone_with_who_reads_it(tmp_path: Path) -> None:
     memory = TaskMemory(MemoryLimit(LITTLE, (str(tmp_path),)))
@@ -514,45 +504,11 @@ def test_spilled_records_that_were_altered_cost_another_attempt(
 
 @needs_proc
 def test_a_task_that_is_cancelled_while_it_opens_its_file_keeps_none_open(tmp_path: Path) -> None:
-    """Wherever that is: it is asked to end between any two steps of Python."""
-
-    class Cancelled(BaseException):
-        pass
-
-    def cancelled_after(count: int) -> Callable[..., Any]:
-        left = count
-
-        def trace(frame: Any, event: str, arg: Any) -> Any:
-            nonlocal left
-            if frame.f_code.co_filename == __file__:
-                return None
-            frame.f_trace_opcodes = True
-            left -= 1
-            if left == 0:
-                raise Cancelled
-            return trace
-
-        return trace
-
     memory = TaskMemory(MemoryLimit(LITTLE, (str(tmp_path),)))
-    outer = sys.gettrace()
-    for count in range(1, 1000):
-        sys.settrace(cancelled_after(count))
-        try:
-            SpillFile(memory)
-        except Cancelled:
-            is_done = False
-        else:
-            is_done = True
-        finally:
-            sys.settrace(outer)
+    for _ in cancelled_at_each_step(lambda: SpillFile(memory)):
         assert open_files(tmp_path) == 0
         # One that has a name yet goes with the directory: there is nothing in it.
         assert all(path.stat().st_size == 0 for path in tmp_path.iterdir())
-        if is_done:
-            break
-    assert is_done
-    assert count > 20
 
 
 def test_a_full_disk_ends_the_job_and_says_which(monkeypatch: pytest.MonkeyPatch) -> None:

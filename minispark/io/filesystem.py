@@ -311,11 +311,19 @@ class LocalFileSystem:
 
 
 def _remove_tree(local: str) -> None:
+    # What a task has written is files in one directory. `rmtree` opens that, and would leave it
+    # open if the task is cancelled just then.
+    with suppress(OSError):
+        paths = [os.path.join(local, name) for name in os.listdir(local)]
+        if not any(map(os.path.isdir, paths)):
+            for path in paths:
+                os.unlink(path)
+            os.rmdir(local)
     # A cancelled task may still remove its files, or make a last one, while the job is taken back.
     for _ in range(DELETE_ATTEMPTS - 1):
-        shutil.rmtree(local, ignore_errors=True)
         if not os.path.lexists(local):
             return
+        shutil.rmtree(local, ignore_errors=True)
     try:
         shutil.rmtree(local)
     except FileNotFoundError:

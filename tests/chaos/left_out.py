@@ -6,6 +6,7 @@ They are right in Spark too only if nothing fails, so faults while they run show
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from conformance.catalog import Program
@@ -81,6 +82,22 @@ HELD_TOGETHER = frozenset(
 """Programs that show what is in memory together: records that share an object or change it later
 (what is spilled are copies), NaN as keys, and how often and when a function of keys is called.
 """
+
+MERGES = ("sub", "nest", "add_ten", "concat", "text", "trace")
+"""Functions of pipelines whose results tell what was merged with what."""
+
+
+def needs_its_memory(title: str, pipeline: dict[str, Any] | None) -> bool:
+    """Whether an answer depends on what is in memory together.
+
+    With little memory partial results are merged in another grouping, as in Spark: some functions
+    tell it, and so does adding floats.
+    """
+    if pipeline is None:
+        return title in HELD_TOGETHER
+    text = json.dumps(pipeline)
+    has_floats = re.search(r"\d\.\d", text) is not None
+    return has_floats or any(f'"{name}"' in text for name in MERGES)
 
 
 def is_program_left_out(program: Program) -> bool:
